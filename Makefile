@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The whole build, one file.  A folder is a program: adding a source is adding a file.
+#
+#   make               everything, under build/          make SAN=address,undefined    the same with sanitizers,
+#   make check         all tests                         make SAN=thread               under build/address,undefined …
+#   make run           live alerts                       make lint    our own rules and the linters
+#   make deps          packages the build needs          make bench   measurements
+#   make fuzz          fuzz targets                      make install PREFIX=/usr/local DESTDIR=
+
+O       ?= build
+B       := $(O)$(if $(SAN),/$(SAN))
+G       := $(O)/gen
+PREFIX  ?= /usr/local
+CC      ?= gcc
+CLANG   ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /sbin/bpftool) bpftool)
+MANDOC  ?= mandoc
+VERSION := 0.1.0
+Q       := $(if $(V),,@)
+say      = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
+
+WARN    := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wswitch-enum \
+           $(if $(WERROR),-Werror)
+CFLAGS  ?= -O2 -g
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DSAKER_VERSION='"$(VERSION)"' $(WARN) $(CFLAGS) -fno-omit-frame-pointer \
+           -fstack-protector-strong $(if $(SAN),-fsanitize=$(SAN)) -Ibase -Ishm -I$(G)
+ALL_LDFLAGS = $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN)) -Wl,-z,relro,-z,now
+
+# Programs: the folder each is made of, and the libraries that folder owns.
+PROGRAMS := saker saker-keeper saker-collector saker-enricher saker-evaluator saker-spooler saker-sink
+LIBS_saker           := -lyaml -lseccomp -lcap-ng
+LIBS_saker-keeper    := -lyaml -lseccomp -lcap-ng
+LIBS_saker-collector := -lbpf -lelf -lz -luring -lyaml -lseccomp -lcap-ng
+LIBS_saker-enricher  := -lyaml -lseccomp -lcap-ng
+LIBS_saker-evaluator := -lyaml -lseccomp -lcap-ng -lm
+LIBS_saker-spooler   := -lzstd -lyaml -lseccomp -lcap-ng
+LIBS_saker-sink      := -lzstd -lyaml -lseccomp -lcap-ng
+OUTPUT_MAINS := outputs/spooler.c outputs/sink.c
+
+objects  = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
+OBJ_saker           := $(call objects,cli)
+OBJ_saker-keeper    := $(call objects,keeper)
+OBJ_saker-collector := $(call objects,collector)
+OBJ_saker-enricher  := $(call objects,enricher)
+OBJ_saker-evaluator := $(call objects,evaluator)
+OUTPUT_SHARED       := $(patsubst %.c,$(B)/%.o,$(filter-out $(OUTPUT_MAINS),$(wildcard outputs/*.c)))
+OBJ_saker-spooler   := $(B)/outputs/spooler.o $(OUTPUT_SHARED)
+OBJ_saker-sink      := $(B)/outputs/sink.o $(OUTPUT_SHARED)
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all check run lint bench fuzz install deps clean man test-programs
+all: $(PROGRAMS:%=$(B)/bin/%) $(B)/bin/probe.bpf.o
+
+$(B)/libbase.a: $(call objects,base)
+$(B)/libshm.a: $(call objects,shm)
+$(B)/%.a:
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+define program
+$(B)/bin/$(1): $$(OBJ_$(1)) $(B)/libshm.a $(B)/libbase.a
+	$$(call say,LD,$$@)
+	$(Q)mkdir -p $$(@D) && $$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(LIBS_$(1))
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
+
+# A source sees base/, shm/ and its own folder; nothing else.
+$(B)/%.o: %.c $(G)/syscalls.h
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -I$(dir $<) -MMD -MP -c $< -o $@
+
+$(G)/syscalls.h:
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D) && echo '#include <asm/unistd.h>' | $(CC) -E -dM - | \
+	  sed -n 's/^#define __NR_\([a-z0-9_]*\) \([0-9]*\)$$/{ \2, "\1" },/p' | sort -t' ' -k2 -n > $@
+
+# The probe: every family compiled on its own, linked by bpftool, loaded from a skeleton.
+BPF_SOURCES := $(wildcard bpf/*.bpf.c)
+BPF_ARCH    := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(shell uname -m)))
+$(G)/vmlinux.h:
+	$(call say,BTF,$@)
+	$(Q)mkdir -p $(@D) && $(BPFTOOL) btf dump file /sys/kernel/btf/vmlinux format c > $@
+$(O)/bpf/%.bpf.o: bpf/%.bpf.c $(G)/vmlinux.h
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D) && $(CLANG) -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -mcpu=v3 -O2 -g -Wall -Wextra $(if $(WERROR),-Werror) \
+	  -Ibpf -Ishm -I$(G) -MMD -MP -c $< -o $@
+$(B)/bin/probe.bpf.o: $(BPF_SOURCES:%.c=$(O)/%.o)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D) && $(BPFTOOL) gen object $@ $^
+
+# Tests: tests/unit/FOLDER/x_test.c links that folder without its main; the others are listed in tests/programs.mk.
+UNIT_SOURCES := $(wildcard tests/unit/*/*_test.c)
+UNIT_TESTS   := $(UNIT_SOURCES:tests/%.c=$(B)/tests/%)
+TEST_LIBS    := -lcmocka -lbpf -lelf -lz -luring -lzstd -lyaml -lseccomp -lcap-ng -lm -lpthread
+without_main  = $(filter-out $(B)/outputs/spooler.o $(B)/outputs/sink.o %/main.o,$(call objects,$(1)))
+folder_of     = $(word 3,$(subst /, ,$(1)))
+.SECONDEXPANSION:
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $$(if $$(filter base shm,$$(firstword $$(subst /, ,$$*))),,$$(call without_main,$$(firstword $$(subst /, ,$$*)))) \
+    $(B)/libshm.a $(B)/libbase.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+$(B)/tests/%.o: tests/%.c $(G)/syscalls.h
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -I$(call folder_of,$<) -Itests -MMD -MP -c $< -o $@
+-include tests/programs.mk
+
+test-programs: all $(UNIT_TESTS) $(TEST_PROGRAMS)
+check: test-programs
+	$(Q)B=$(B) sh tests/run.sh
+
+run: all
+	$(Q)$(B)/bin/saker run $(ARGS)
+
+MANUALS := $(wildcard */*.[1578])
+lint:
+	$(Q)B=$(B) MANDOC=$(MANDOC) sh tests/lint.sh
+
+deps:
+	$(Q)sh packaging/deps.sh
+
+LIBEXEC := $(PREFIX)/libexec/saker
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBEXEC) $(DESTDIR)/etc/saker/rules.d
+	install -m 0755 $(filter-out $(B)/bin/saker,$(PROGRAMS:%=$(B)/bin/%)) $(DESTDIR)$(LIBEXEC)
+	install -m 0755 $(B)/bin/saker $(DESTDIR)$(PREFIX)/bin
+	install -m 0644 $(B)/bin/probe.bpf.o $(DESTDIR)$(LIBEXEC)
+	install -m 0644 rules/*.yaml $(DESTDIR)/etc/saker/rules.d
+	for page in $(MANUALS); do install -D -m 0644 $$page \
+	  $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit; done
+
+clean:
+	rm -rf $(O)
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)
