@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Questions about a compiled set. */
+#include <stdlib.h>
+#include <strings.h>
+
+#include "rules.h"
+
+static const char *const priorities[] = {
+	[PRIORITY_EMERGENCY] = "Emergency",
+	[PRIORITY_ALERT] = "Alert",
+	[PRIORITY_CRITICAL] = "Critical",
+	[PRIORITY_ERROR] = "Error",
+	[PRIORITY_WARNING] = "Warning",
+	[PRIORITY_NOTICE] = "Notice",
+	[PRIORITY_INFORMATIONAL] = "Informational",
+	[PRIORITY_DEBUG] = "Debug",
+};
+
+const char *
+rule_priority_text(enum rule_priority priority)
+{
+	return priorities[priority];
+}
+
+static bool
+is_word(struct span text, const char *word)
+{
+	return text.len == strlen(word) && strncasecmp(text.ptr, word, text.len) == 0;
+}
+
+enum rule_priority
+rule_priority_find(struct span name)
+{
+	enum rule_priority priority = 0;
+
+	if (is_word(name, "info"))
+		return PRIORITY_INFORMATIONAL;
+	while (priority < PRIORITY_COUNT && !is_word(name, priorities[priority]))
+		priority++;
+	return priority;
+}
+
+struct source_place
+rule_place(const struct rule *rule, const struct ast_position *at)
+{
+	const struct srctext *text = &rule->text;
+
+	if (at->origin > 0 && at->origin <= rule->rules->macro_count)
+		text = &rule->rules->macros[at->origin - 1].text;
+	return srctext_place(text, at->offset);
+}
+
+struct source_place
+rule_output_place(const struct rule *rule, size_t offset)
+{
+	return srctext_place(&rule->output_text, offset);
+}
+
+void
+rules_free(struct rules *rules)
+{
+	if (rules == NULL)
+		return;
+	arena_fini(&rules->arena);
+	free(rules);
+}
