@@ -9,7 +9,7 @@
 #   make fuzz          fuzz targets                      make install PREFIX=/usr/local DESTDIR=
 
 O       ?= build
-B       := $(O)$(if $(SAN),/$(SAN))
+B       := $(O)$(if $(SAN),/$(SAN))$(if $(FAULTS),/faults)
 G       := $(O)/gen
 PREFIX  ?= /usr/local
 CC      ?= gcc
@@ -24,7 +24,7 @@ WARN    := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-pro
            $(if $(WERROR),-Werror)
 CFLAGS  ?= -O2 -g
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DSAKER_VERSION='"$(VERSION)"' $(WARN) $(CFLAGS) -fno-omit-frame-pointer \
-           -fstack-protector-strong $(if $(SAN),-fsanitize=$(SAN)) -Ibase -Ishm -I$(G)
+           -fstack-protector-strong $(if $(SAN),-fsanitize=$(SAN)) $(if $(FAULTS),-DSAKER_FAULTS) -Ibase -Ishm -I$(G)
 ALL_LDFLAGS = $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN)) -Wl,-z,relro,-z,now
 
 # Programs: the folder each is made of, and the libraries that folder owns.

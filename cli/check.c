@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `saker check` and `saker spool`: verbs that another program answers alone. */
+#include <stdio.h>
+#include <string.h>
+
+#include "log.h"
+#include "start.h"
+#include "verbs.h"
+
+static int
+pass_on(const char *program, const char *mode, int argc, char *argv[])
+{
+	struct start_args args = { .count = 0 };
+
+	start_arg(&args, mode);
+	for (int i = 1; i < argc; i++)
+		start_arg(&args, argv[i]);
+	return start_exec(program, &args);
+}
+
+int
+verb_check(int argc, char *argv[])
+{
+	if (argc < 2) {
+		log_warnx("usage: saker check [--json] FILE...");
+		return EXIT_USAGE;
+	}
+	return pass_on("saker-evaluator", "--check", argc, argv);
+}
+
+int
+verb_spool(int argc, char *argv[])
+{
+	static const char *const modes[][2] = { { "ls", "--ls" }, { "cat", "--cat" }, { "verify", "--verify" } };
+
+	for (size_t i = 0; argc > 1 && i < sizeof(modes) / sizeof(modes[0]); i++)
+		if (strcmp(argv[1], modes[i][0]) == 0)
+			return pass_on("saker-spooler", modes[i][1], argc - 1, argv + 1);
+	log_warnx("usage: saker spool ls|cat|verify [DIR]");
+	return EXIT_USAGE;
+}

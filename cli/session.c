@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A pipeline of one's own.  See session.h. */
+#include "session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "log.h"
+
+bool
+session_possible(void)
+{
+	if (geteuid() != 0) {
+		log_warnx("the probe needs root (or CAP_BPF, CAP_PERFMON, CAP_SETUID and CAP_SETGID): try `sudo saker ...`");
+		return false;
+	}
+	if (access("/sys/kernel/btf/vmlinux", R_OK) < 0) {
+		log_warn("/sys/kernel/btf/vmlinux");
+		log_warnx("the probe needs the kernel's type information: mount sysfs, or use a kernel with CONFIG_DEBUG_INFO_BTF=y");
+		return false;
+	}
+	return true;
+}
+
+static int
+pidfd_open(pid_t pid)
+{
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+/* A folder for one command's sockets and spool, and the settings that put them there. */
+static int
+session_folder(struct session *session, struct start_args *args)
+{
+	static char run_dir[96], spool_dir[96];
+
+	(void)snprintf(session->dir, sizeof(session->dir), "/tmp/saker-XXXXXX");
+	if (mkdtemp(session->dir) == NULL) {
+		log_warn("%s", session->dir);
+		session->dir[0] = '\0';
+		return EXIT_SYSTEM;
+	}
+	/* Workers have users of their own: they pass through the folder, its content is theirs. */
+	(void)chmod(session->dir, 0711);
+	(void)snprintf(run_dir, sizeof(run_dir), "run_dir=%s/run", session->dir);
+	(void)snprintf(spool_dir, sizeof(spool_dir), "spool.dir=%s/spool", session->dir);
+	start_arg(args, "-o");
+	start_arg(args, run_dir);
+	start_arg(args, "-o");
+	start_arg(args, spool_dir);
+	return EXIT_DONE;
+}
+
+/* A rule file that holds no rule, instead of those of the configuration. */
+static int
+session_no_rules(const struct session *session, struct start_args *args)
+{
+	static char path[96];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/none.yaml", session->dir);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd < 0) {
+		log_warn("%s", path);
+		return EXIT_SYSTEM;
+	}
+	(void)close(fd);
+	start_arg(args, "-r");
+	start_arg(args, path);
+	return EXIT_DONE;
+}
+
+static void
+keeper_child(struct start_args *args, const sigset_t *mask)
+{
+	(void)setsid();
+	(void)sigprocmask(SIG_SETMASK, mask, NULL);
+	_exit(start_exec("saker-keeper", args));
+}
+
+static int
+session_fork(struct session *session, struct start_args *args)
+{
+	static char notify_fd[16], scope_pid[24];
+	sigset_t empty;
+	int notify[2];
+
+	(void)sigemptyset(&empty);
+	if (pipe(notify) < 0) {
+		log_warn("pipe");
+		return EXIT_SYSTEM;
+	}
+	(void)fcntl(notify[0], F_SETFD, FD_CLOEXEC);
+	(void)snprintf(notify_fd, sizeof(notify_fd), "%d", notify[1]);
+	start_arg(args, "--notify-fd");
+	start_arg(args, notify_fd);
+	if (session->command_fd >= 0) {
+		(void)snprintf(scope_pid, sizeof(scope_pid), "%d", (int)session->command.pid);
+		start_arg(args, "--scope-pid");
+		start_arg(args, scope_pid);
+	}
+	session->keeper = fork();
+	if (session->keeper == 0)
+		keeper_child(args, &empty);
+	(void)close(notify[1]);
+	session->notify = notify[0];
+	if (session->keeper < 0 || (session->keeper_fd = pidfd_open(session->keeper)) < 0) {
+		log_warn("starting the keeper");
+		return EXIT_SYSTEM;
+	}
+	return EXIT_DONE;
+}
+
+int
+session_start(struct session *session, struct start_args *args, char *const command[], bool bare)
+{
+	sigset_t mask;
+
+	memset(session, 0, sizeof(*session));
+	session->keeper_fd = session->notify = session->command_fd = session->command.gate = -1;
+	if (command) {
+		if (held_start(&session->command, command) < 0) {
+			log_warn("%s", command[0]);
+			return EXIT_SYSTEM;
+		}
+		session->command_fd = pidfd_open(session->command.pid);
+		if (session->command_fd < 0)
+			return EXIT_SYSTEM;
+	}
+	if ((command || bare) && session_folder(session, args) != EXIT_DONE)
+		return EXIT_SYSTEM;
+	if (bare && session_no_rules(session, args) != EXIT_DONE)
+		return EXIT_SYSTEM;
+	/* From here on these come through a descriptor; the held command was forked before and has them as ever. */
+	(void)sigemptyset(&mask);
+	(void)sigaddset(&mask, SIGINT);
+	(void)sigaddset(&mask, SIGTERM);
+	(void)sigprocmask(SIG_BLOCK, &mask, NULL);
+	return session_fork(session, args);
+}
+
+static int
+keeper_code(struct session *session)
+{
+	int status = 0;
+
+	if (session->keeper <= 0)
+		return EXIT_SYSTEM;
+	while (waitpid(session->keeper, &status, 0) < 0 && errno == EINTR)
+		;
+	session->keeper = 0;
+	return start_exit_code(status);
+}
+
+int
+session_ready(struct session *session)
+{
+	char line[64];
+	ssize_t n;
+
+	do
+		n = read(session->notify, line, sizeof(line));
+	while (n < 0 && errno == EINTR);
+	(void)close(session->notify);
+	session->notify = -1;
+	if (n > 0)
+		return EXIT_DONE;
+	n = keeper_code(session);
+	return n == EXIT_DONE ? EXIT_SYSTEM : (int)n;
+}
+
+static void
+session_stop_keeper(struct session *session)
+{
+	if (session->keeper > 0)
+		(void)kill(session->keeper, SIGTERM);
+}
+
+int
+session_wait(struct session *session)
+{
+	struct pollfd fds[3];
+	int status = 0, code, keeper;
+	sigset_t mask;
+
+	(void)sigemptyset(&mask);
+	(void)sigaddset(&mask, SIGINT);
+	(void)sigaddset(&mask, SIGTERM);
+	fds[0] = (struct pollfd){ session->keeper_fd, POLLIN, 0 };
+	fds[1] = (struct pollfd){ session->command_fd, POLLIN, 0 };
+	fds[2] = (struct pollfd){ signalfd(-1, &mask, SFD_CLOEXEC), POLLIN, 0 };
+	held_release(&session->command);
+	do {
+		while (poll(fds, 3, -1) < 0 && errno == EINTR)
+			;
+		/* A terminal's interrupt reaches the command too: its end is what is waited for. */
+		if (fds[2].revents && session->command_fd >= 0 && session->command.pid > 0) {
+			struct signalfd_siginfo info;
+
+			if (read(fds[2].fd, &info, sizeof(info)) == (ssize_t)sizeof(info) && info.ssi_signo == SIGTERM)
+				(void)kill(session->command.pid, SIGTERM);
+			if (!fds[0].revents && !fds[1].revents)
+				continue;
+		}
+		break;
+	} while (true);
+	(void)close(fds[2].fd);
+	code = EXIT_DONE;
+	if (fds[1].revents && waitpid(session->command.pid, &status, 0) > 0) {
+		session->command.pid = 0;
+		code = start_exit_code(status);
+	}
+	session_stop_keeper(session);
+	keeper = keeper_code(session);
+	return keeper != EXIT_DONE ? keeper : code;
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path) < 0 && errno != ENOENT ? -1 : 0;
+}
+
+void
+session_end(struct session *session)
+{
+	if (session->command.gate >= 0)
+		(void)close(session->command.gate);
+	if (session->command.pid > 0)
+		(void)waitpid(session->command.pid, NULL, WNOHANG);
+	if (session->keeper > 0) {
+		session_stop_keeper(session);
+		(void)keeper_code(session);
+	}
+	if (session->dir[0] && nftw(session->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS) < 0)
+		log_warn("removing %s", session->dir);
+	session->dir[0] = '\0';
+}
