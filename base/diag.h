@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a parser says of bad input: where (file, line, column), what it expected and what it got, and
- * the source line with a caret below the column.  A file may have many errors, so diagnostics are
- * collected in a list of bounded length and printed together.
+ * What a parser says of bad input: where (file, line, column), what it expected and what it got,
+ * and the source line with a caret below the column.  A file may have many errors, so diagnostics
+ * are collected in a list of bounded length and printed together.
  */
 #ifndef BASE_DIAG_H
 #define BASE_DIAG_H

@@ -54,7 +54,7 @@ span_starts(struct span span, const char *with)
 	return span.len >= len && memcmp(span.ptr, with, len) == 0;
 }
 
-/* Put the environment's value of NAME before REST, in BUF; the result is what is to be read next. */
+/* Put the environment's value of NAME before REST, in BUF; NEXT is what is to be read then. */
 static int
 expand_one(struct span name, struct span rest, char *buf, struct span *next)
 {

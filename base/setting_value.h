@@ -18,9 +18,10 @@ enum {
 };
 
 /*
- * Append to OUT the VALUE with each ${NAME} replaced from the environment (nothing where unset), the
- * replacement included in the search; $${NAME} gives ${NAME}.  Returns 0, -ELOOP after
- * SETTING_EXPAND_MAX replacements, or -E2BIG.
+ * Append to OUT the VALUE with each ${NAME} replaced from the environment (nothing where unset),
+ * the replacement included in the search; $${NAME} gives ${NAME}.  Allocates.
+ *
+ * Returns 0, -ELOOP after SETTING_EXPAND_MAX replacements, -E2BIG or -ENOMEM.
  */
 int setting_expand(struct span value, struct text *out);
 

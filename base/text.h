@@ -82,7 +82,7 @@ void text_visible(struct text *text, const char *bytes, size_t len);
  */
 size_t utf8_next(const char *bytes, size_t len, bool *valid);
 
-/* 64-bit hash of LEN bytes under KEY (XXH3).  Hostile input needs a KEY that is random per start. */
+/* 64-bit hash of LEN bytes under KEY (XXH3); for hostile input KEY must be random per start. */
 uint64_t bytes_hash(const void *bytes, size_t len, uint64_t key);
 
 #endif

@@ -233,7 +233,8 @@ static void
 wrong_shapes_are_refused(void **state)
 {
 	(void)state;
-	expect_error("json_output: [true]", 1, 14, "json_output: expected true or false, got a list");
+	expect_error("json_output: [true]", 1, 14,
+	    "json_output: expected true or false, got a list");
 	expect_error("json_output:\n", 1, 13, "json_output: expected true or false, got nothing");
 	expect_error("spool: 7", 1, 8, "spool: expected a section of keys, got a single value");
 	expect_error("rules_files: {a: b}", 1, 14,
@@ -262,7 +263,8 @@ numbers_are_read_whole(void **state)
 		snprintf(assignment, sizeof(assignment), "spool.frame_ms=%s", bad[i]);
 		assert_int_equal(config_set(&config, assignment, &diags), -EINVAL);
 	}
-	assert_int_equal(config_set(&config, "spool.bytes_max=9007199254740993GiB", &diags), -EINVAL);
+	assert_int_equal(config_set(&config, "spool.bytes_max=9007199254740993GiB", &diags),
+	    -EINVAL);
 	assert_int_equal(config_set(&config, "spool.bytes_max=1GiB", &diags), 0);
 	assert_int_equal(config.spool_bytes_max, 1 << 30);
 }
@@ -275,7 +277,8 @@ unknown_keys_suggest_the_near_one(void **state)
 	    "\"prioritty\" is not a key; did you mean \"priority\"?");
 	expect_error("spool:\n  snyc: never\n", 2, 3,
 	    "\"spool.snyc\" is not a key; did you mean \"spool.sync\"?");
-	expect_error("engin:\n  kind: x\n", 1, 1, "\"engin\" is not a key; did you mean \"engine\"?");
+	expect_error("engin:\n  kind: x\n", 1, 1,
+	    "\"engin\" is not a key; did you mean \"engine\"?");
 	expect_error("webservers: 1", 1, 1,
 	    "\"webservers\" is not a key; did you mean \"webserver\"?");
 	expect_error("colour: red", 1, 1, "\"colour\" is not a key");
@@ -345,8 +348,8 @@ static void
 foreign_keys_are_warned_of_by_name(void **state)
 {
 	(void)state;
-	assert_int_equal(parse("webserver:\n  enabled: true\nengine:\n  kmod: {buf_size_preset: 4}\n"),
-	    0);
+	assert_int_equal(parse("webserver:\n  enabled: true\n"
+	    "engine:\n  kmod: {buf_size_preset: 4}\n"), 0);
 	assert_int_equal(diags.count, 2);
 	assert_int_equal(diags.error_count, 0);
 	assert_string_equal(diags.items[0].text,
@@ -453,7 +456,8 @@ bad_assignments_are_refused(void **state)
 	expect_set_error("", 1, "expected KEY=VALUE, got no \"=\" here");
 	expect_set_error("rules_files[x]=1", 13, "expected [] or [NUMBER] of at most 4 digits");
 	expect_set_error("rules_files[]x=1", 14, "expected KEY=VALUE, got no \"=\" here");
-	expect_set_error("rules_files[2]=/x", 12, "rules_files: expected an index from 0 to 1, got 2");
+	expect_set_error("rules_files[2]=/x", 12,
+	    "rules_files: expected an index from 0 to 1, got 2");
 	expect_set_error("json_output[]=1", 12, "json_output: is not a list");
 	expect_set_error("spool=1", 1, "\"spool\" is a section: name a key in it");
 	expect_set_error("spool\\.sync=never", 1, "\"spool.sync\" is not a key; "
@@ -483,8 +487,9 @@ keys_are_checked_against_each_other(void **state)
 		assert_int_equal(config_check(&config, "t.yaml", &diags), -EINVAL);
 		assert_int_equal(diags.error_count, i + 1);
 	}
-	assert_string_equal(diags.items[0].text, "spool.segment_bytes (1048576) must be at most half "
-	    "of spool.bytes_max (1048576): the oldest segment can only be deleted beside the one "
+	assert_string_equal(diags.items[0].text,
+	    "spool.segment_bytes (1048576) must be at most half of "
+	    "spool.bytes_max (1048576): the oldest segment can only be deleted beside the one "
 	    "being written");
 	config_defaults(&config);
 	config.rules_files.count = 0;

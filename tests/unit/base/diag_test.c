@@ -62,7 +62,8 @@ caret_stands_below_the_character_it_means(void **state)
 
 	(void)state;
 	add(&diags, 1, 5, "\ta\xc3\xa9" "b");
-	assert_string_equal(print(&diags), "f:1:5: error: expected x, got y\n a\xc3\xa9" "b\n   ^\n");
+	assert_string_equal(print(&diags),
+	    "f:1:5: error: expected x, got y\n a\xc3\xa9" "b\n   ^\n");
 	diags_fini(&diags);
 	add(&diags, 1, 2, "\x01" "b"); /* an escape widens what stands before */
 	assert_string_equal(print(&diags), "f:1:2: error: expected x, got y\n\\x01b\n    ^\n");
@@ -128,7 +129,8 @@ input_can_not_write_control_characters(void **state)
 	const char *at;
 
 	(void)state;
-	diags_add(&diags, DIAG_ERROR, "C\n", "f\x1b", 1, 1, "\x1b[2J\x7f", 5, "got \"%s\"", "\n\x1b");
+	diags_add(&diags, DIAG_ERROR, "C\n", "f\x1b", 1, 1, "\x1b[2J\x7f", 5,
+	    "got \"%s\"", "\n\x1b");
 	for (at = print(&diags); *at; at++)
 		assert_true(*at == '\n' || (*at >= ' ' && *at < 0x7f));
 	diags_fini(&diags);

@@ -130,7 +130,8 @@ json_escapes_what_json_forbids(void **state)
 	EXPECT(text_json, "\x01\x1f\x1b", "\\u0001\\u001f\\u001b");
 	EXPECT(text_json, "a\0b", "a\\u0000b");
 	EXPECT(text_json, "\x7f", "\x7f");
-	EXPECT(text_json, "\xc3\xa9\xe2\x82\xac\xf0\x9f\xa6\x85", "\xc3\xa9\xe2\x82\xac\xf0\x9f\xa6\x85");
+	EXPECT(text_json, "\xc3\xa9\xe2\x82\xac\xf0\x9f\xa6\x85",
+	    "\xc3\xa9\xe2\x82\xac\xf0\x9f\xa6\x85");
 }
 
 static void
@@ -139,7 +140,7 @@ json_replaces_each_maximal_invalid_sequence(void **state)
 	(void)state;
 	EXPECT(text_json, "\xff", "\xef\xbf\xbd");
 	EXPECT(text_json, "\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd");
-	EXPECT(text_json, "a\xe2\x82" "b", "a\xef\xbf\xbd" "b");           /* one for the beginning */
+	EXPECT(text_json, "a\xe2\x82" "b", "a\xef\xbf\xbd" "b"); /* one for the beginning */
 	EXPECT(text_json, "\xf0\x9f\xa6", "\xef\xbf\xbd");                  /* cut at the end */
 	EXPECT(text_json, "\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd");          /* overlong */
 	EXPECT(text_json, "\xe0\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
