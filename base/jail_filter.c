@@ -164,7 +164,7 @@ filter_fcntl(scmp_filter_ctx filter)
 
 	for (i = 0; i < COUNT_OF(fcntl_commands); i++) {
 		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
-		    SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)fcntl_commands[i]));
+		    SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)fcntl_commands[i], 0));
 		if (err < 0)
 			return err;
 	}

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Each check is made by a child that enters a jail and then tries what must work and what must not.
- * A child that is surprised says where, and its exit status says that it was.
- */
+/* What a worker can not do, and the little that it can, by seccomp and by capabilities. */
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
-#include <netinet/in.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -33,54 +29,7 @@
 #include <cmocka.h>
 
 #include "jail.h"
-
-enum { CHILD_OK = 0, CHILD_REFUSED_ENTRY = 254, CHILD_SURPRISED = 255 };
-
-static struct jail_report report;
-static char directory[] = "/tmp/jail_test.XXXXXX";
-static int shared_fd = -1; /* a memfd of one page */
-
-/* Leave the child unless the condition holds. */
-#define HOLDS(condition) \
-	do { \
-		if (!(condition)) { \
-			dprintf(2, "%s:%d: %s: %s\n", __FILE__, __LINE__, #condition, \
-			    strerrordesc_np(errno)); \
-			_exit(CHILD_SURPRISED); \
-		} \
-	} while (0)
-
-#define REFUSED(call) HOLDS((call) < 0 && (errno == EPERM || errno == EACCES))
-
-/* Run ATTEMPT in a child inside JAIL; its exit status, or CHILD_REFUSED_ENTRY. */
-static int
-inside(const struct jail *jail, void (*attempt)(void))
-{
-	pid_t child = fork();
-	int status = 0;
-
-	assert_true(child >= 0);
-	if (child == 0) {
-		struct jail_report own;
-
-		if (jail_enter(jail, &own) < 0)
-			_exit(CHILD_REFUSED_ENTRY);
-		attempt();
-		_exit(CHILD_OK);
-	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFEXITED(status));
-	return WEXITSTATUS(status);
-}
-
-static void
-require_whole_jail(void)
-{
-	if (!(report.missing & JAIL_SANITIZER))
-		return;
-	print_message("skipped: a sanitizer build leaves the jail open\n");
-	skip();
-}
+#include "unit/base/jail_child.h"
 
 static void
 expect_inside(const char *const *syscalls, void (*attempt)(void))
@@ -89,11 +38,6 @@ expect_inside(const char *const *syscalls, void (*attempt)(void))
 
 	require_whole_jail();
 	assert_int_equal(inside(&jail, attempt), CHILD_OK);
-}
-
-static void
-nothing(void)
-{
 }
 
 static void
@@ -352,169 +296,6 @@ lists_with_wrong_names_are_refused(void **state)
 	assert_int_equal(inside(&jail, nothing), CHILD_OK);
 }
 
-static const char *const file_calls[] = { "openat", "socket", "bind", "connect", "unlink",
-	"rename", "newfstatat", "fallocate", "mkdir", NULL };
-
-static void
-require_landlock(int abi)
-{
-	if (report.landlock_abi >= abi)
-		return;
-	print_message("skipped: no Landlock of version %d\n", abi);
-	skip();
-}
-
-static void
-try_landlock_nothing(void)
-{
-	REFUSED(open("/etc/passwd", O_RDONLY));
-	REFUSED(open(directory, O_RDONLY | O_DIRECTORY));
-}
-
-static void
-try_landlock_read(void)
-{
-	char path[64];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/read", directory);
-	HOLDS((fd = open(path, O_RDONLY)) >= 0);
-	REFUSED(open(path, O_RDWR));
-	REFUSED(open(path, O_RDONLY | O_TRUNC));
-	REFUSED(unlink(path));
-	snprintf(path, sizeof(path), "%s/new", directory);
-	REFUSED(open(path, O_WRONLY | O_CREAT, 0600));
-	REFUSED(open("/etc/passwd", O_RDONLY));
-}
-
-static void
-try_landlock_write(void)
-{
-	char path[64], other[64];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/new", directory);
-	snprintf(other, sizeof(other), "%s/other", directory);
-	HOLDS((fd = open(path, O_WRONLY | O_CREAT, 0600)) >= 0);
-	HOLDS(fallocate(fd, 0, 0, 4096) == 0);
-	HOLDS(rename(path, other) == 0);
-	HOLDS(unlink(other) == 0);
-	REFUSED(open("/etc/passwd", O_RDONLY));
-	REFUSED(mkdir(path, 0700));
-}
-
-static void
-landlock_grants_what_a_path_says(void **state)
-{
-	struct jail jail = { .name = "test", .syscalls = (const char *const[]){ "openat", NULL } };
-	int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	(void)state;
-	require_landlock(3);
-	assert_true(fd >= 0);
-	assert_int_equal(inside(&jail, try_landlock_nothing), CHILD_OK);
-	jail.syscalls = (const char *const[]){ "openat", "unlink", NULL };
-	jail.path_count = 1;
-	jail.paths[0] = (struct jail_path){ directory, -1, JAIL_READ };
-	assert_int_equal(inside(&jail, try_landlock_read), CHILD_OK);
-	jail.paths[0] = (struct jail_path){ NULL, fd, JAIL_WRITE };
-	jail.syscalls = file_calls;
-	assert_int_equal(inside(&jail, try_landlock_write), CHILD_OK);
-	close(fd);
-	jail.paths[0] = (struct jail_path){ "/nowhere/at/all", -1, JAIL_READ };
-	assert_int_equal(inside(&jail, nothing), CHILD_REFUSED_ENTRY);
-}
-
-static void
-try_landlock_file(void)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "%s/read", directory);
-	HOLDS(open(path, O_RDWR) >= 0);
-	REFUSED(open(directory, O_RDONLY | O_DIRECTORY));
-}
-
-static void
-landlock_rule_may_name_a_file(void **state)
-{
-	char path[64];
-	struct jail jail = { .name = "test", .syscalls = (const char *const[]){ "openat", NULL },
-		.path_count = 1 };
-
-	(void)state;
-	require_landlock(3);
-	snprintf(path, sizeof(path), "%s/read", directory);
-	jail.paths[0] = (struct jail_path){ path, -1, JAIL_READ | JAIL_WRITE | JAIL_SOCKET };
-	assert_int_equal(inside(&jail, try_landlock_file), CHILD_OK);
-}
-
-static void
-try_port(bool allowed)
-{
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = 0 };
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	HOLDS(fd >= 0);
-	if (allowed)
-		HOLDS(bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0);
-	else
-		REFUSED(bind(fd, (struct sockaddr *)&address, sizeof(address)));
-}
-
-static void
-try_port_refused(void)
-{
-	try_port(false);
-}
-
-static void
-try_port_allowed(void)
-{
-	try_port(true);
-}
-
-static void
-landlock_refuses_ports_unless_networked(void **state)
-{
-	struct jail jail = { .name = "test", .syscalls = file_calls, .path_count = 1,
-		.paths = { { directory, -1, JAIL_WRITE } } };
-
-	(void)state;
-	require_landlock(4);
-	assert_int_equal(inside(&jail, try_port_refused), CHILD_OK);
-	jail.network = true;
-	assert_int_equal(inside(&jail, try_port_allowed), CHILD_OK);
-}
-
-static void
-try_empty_root(void)
-{
-	struct stat st;
-	char path[64];
-
-	snprintf(path, sizeof(path), "%s/read", directory);
-	HOLDS(stat(path, &st) < 0 && errno == ENOENT);
-	HOLDS(stat("/read", &st) == 0);
-	HOLDS(stat("/../../etc", &st) < 0 && errno == ENOENT);
-}
-
-static void
-root_becomes_the_directory_named(void **state)
-{
-	struct jail jail = { .name = "test", .syscalls = file_calls, .root = directory,
-		.path_count = 1, .paths = { { directory, -1, JAIL_WRITE } } };
-
-	(void)state;
-	if (getuid() != 0) {
-		print_message("skipped: only root can change its root directory\n");
-		skip();
-	}
-	require_whole_jail();
-	assert_int_equal(inside(&jail, try_empty_root), CHILD_OK);
-}
-
 /* In a child, because none of it can be taken back: become somebody, then look. */
 static int
 as_somebody(uint64_t ambient, void (*look)(void))
@@ -601,50 +382,6 @@ report_says_what_is_missing(void **state)
 	}
 }
 
-/* Learn once, from a child, what this kernel and this build offer. */
-static int
-learn(void **state)
-{
-	int ends[2];
-	char path[64];
-	pid_t child;
-
-	(void)state;
-	if (!mkdtemp(directory) || pipe2(ends, O_CLOEXEC) < 0)
-		return -1;
-	snprintf(path, sizeof(path), "%s/read", directory);
-	close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
-	shared_fd = memfd_create("jail_test", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (shared_fd < 0 || ftruncate(shared_fd, 4096) < 0)
-		return -1;
-	if ((child = fork()) == 0) {
-		struct jail jail = { .name = "test" };
-		struct jail_report own;
-
-		if (jail_enter(&jail, &own) < 0 || write(ends[1], &own, sizeof(own)) < 0)
-			_exit(CHILD_SURPRISED);
-		_exit(CHILD_OK);
-	}
-	close(ends[1]);
-	if (read(ends[0], &report, sizeof(report)) != (ssize_t)sizeof(report))
-		return -1;
-	close(ends[0]);
-	return waitpid(child, NULL, 0) == child ? 0 : -1;
-}
-
-static int
-forget(void **state)
-{
-	char path[64];
-
-	(void)state;
-	snprintf(path, sizeof(path), "%s/read", directory);
-	unlink(path);
-	rmdir(directory);
-	close(shared_fd);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -660,10 +397,6 @@ main(void)
 		cmocka_unit_test(state_of_the_process_is_locked),
 		cmocka_unit_test(named_capabilities_stay_as_far_as_they_are_there),
 		cmocka_unit_test(lists_with_wrong_names_are_refused),
-		cmocka_unit_test(landlock_grants_what_a_path_says),
-		cmocka_unit_test(landlock_rule_may_name_a_file),
-		cmocka_unit_test(landlock_refuses_ports_unless_networked),
-		cmocka_unit_test(root_becomes_the_directory_named),
 		cmocka_unit_test(ids_are_taken_for_good),
 		cmocka_unit_test(report_says_what_is_missing),
 	};
