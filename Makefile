@@ -18,13 +18,14 @@ BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /sbin/bpftool) bpftool)
 MANDOC  ?= mandoc
 VERSION := 0.1.0
 Q       := $(if $(V),,@)
-say      = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
+quiet   := $(findstring s,$(filter-out -%,$(firstword $(MAKEFLAGS))))
+say      = $(if $(V)$(quiet),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 WARN    := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wswitch-enum \
            $(if $(WERROR),-Werror)
 CFLAGS  ?= -O2 -g
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DSAKER_VERSION='"$(VERSION)"' $(WARN) $(CFLAGS) -fno-omit-frame-pointer \
-           -fstack-protector-strong $(if $(SAN),-fsanitize=$(SAN)) $(if $(FAULTS),-DSAKER_FAULTS) -Ibase -Ishm -I$(G)
+           -fstack-protector-strong $(if $(SAN),-fsanitize=$(SAN)) $(if $(findstring thread,$(SAN)),-Wno-tsan) $(if $(FAULTS),-DSAKER_FAULTS) -Ibase -Ishm -I$(G)
 ALL_LDFLAGS = $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN)) -Wl,-z,relro,-z,now
 
 # Programs: the folder each is made of, and the libraries that folder owns.
