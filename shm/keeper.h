@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The keeper as its workers and clients see it: fixed-size messages over a SOCK_SEQPACKET socket, descriptors as
- * SCM_RIGHTS.  A worker that the keeper starts finds its end at descriptor KEEPER_FD; a client (`saker status`, `saker
- * tap`) connects to RUN_DIR/keeper.sock and is known by SO_PEERCRED.
+ * The keeper as its workers and clients see it: fixed-size messages over a SOCK_SEQPACKET socket,
+ * descriptors as SCM_RIGHTS.  A worker that the keeper starts finds its end at descriptor
+ * KEEPER_FD; a client (`saker status`, `saker tap`) connects to RUN_DIR/keeper.sock and is known by
+ * SO_PEERCRED.
  *
- *   worker → keeper   HELLO (role, versions)        → ENDS (+ up to KEEPER_ENDS_MAX descriptors), then DEPOSIT messages with
- *                     named descriptors: a former collector's, the evaluator's rule files ("rules:PATH"), "spool" and
- *                     "cursors" (directories), the last one with count 0
- *   worker → keeper   READY (what the jail could not do)
- *   collector → keeper DEPOSIT (+ descriptors, named)   what the next collector gets
- *   client → keeper   STATUS → ENDS (all stats and control, read-only);  TAP → ENDS (full ring and contexts read-only,
- *                     tap interest writable, for as long as the connection lives)
- *   Everything the keeper says unasked stands in the CONTROL region: stop flags, positions to skip.
+ *   worker → keeper     HELLO  → ENDS (descriptors of the role's regions), then DEPOSIT messages
+ *                       with named descriptors, the last one with count 0:
+ *                         collector  what a former one deposited; "handover", a listening socket
+ *                         evaluator  the rule files, "rules:PATH", in their order
+ *                         spooler    "spool", a directory
+ *                         sink       "spool" and "cursors", directories
+ *   worker → keeper     READY (what the jail could not do)
+ *   collector → keeper  DEPOSIT messages, the last one with count 0: what the next one gets
+ *   client → keeper     STATUS → ENDS (control, stats, rings, all read-only)
+ *                       TAP    → ENDS (control, full ring, contexts read-only; tap interest
+ *                                writable; for as long as the connection lives)
+ *   keeper → orphaned collector  HANDOVER → DEPOSIT messages, the last one with count 0
+ *
+ * Everything the keeper says unasked stands in the CONTROL region.
  */
 #ifndef SHM_KEEPER_H
 #define SHM_KEEPER_H
@@ -26,9 +33,9 @@ enum {
 	KEEPER_FD = 3,
 	KEEPER_VERSION = 1,
 	KEEPER_ENDS_MAX = 24,
-	KEEPER_DEPOSIT_MAX = 200,  /* kernel descriptors in all */
+	KEEPER_DEPOSIT_MAX = 200,  /* named descriptors of a worker in all */
 	KEEPER_DEPOSIT_BATCH = 32, /* in one message */
-	KEEPER_NAME_MAX = 128
+	KEEPER_NAME_MAX = 264      /* with its terminator: a path of 255 bytes and a prefix */
 };
 
 enum keeper_request {
@@ -39,11 +46,11 @@ enum keeper_request {
 	KEEPER_STATUS,
 	KEEPER_TAP,
 	KEEPER_HANDOVER, /* a new keeper asks an orphaned collector for its descriptors */
-	KEEPER_REFUSED
+	KEEPER_REFUSED   /* value[0]: an errno that says why */
 };
 
 enum keeper_flags {
-	KEEPER_SAME_UID = 1,   /* all processes share a uid: separation rests on seccomp and the empty root */
+	KEEPER_SAME_UID = 1,   /* all share a uid: separation rests on seccomp and the empty root */
 	KEEPER_SCOPED = 2,     /* capture is limited to a scope */
 	KEEPER_SUCCESSOR = 4   /* an earlier holder of the role existed */
 };
@@ -52,13 +59,13 @@ enum keeper_flags {
 struct keeper_message {
 	uint32_t version;
 	uint16_t request; /* enum keeper_request */
-	uint16_t role;    /* enum role */
+	uint16_t role;    /* enum role; ROLE_COUNT for a client */
 	uint64_t schema;
 	uint32_t flags;   /* enum keeper_flags */
-	uint32_t count;   /* descriptors or names that follow */
-	uint64_t epoch;
-	uint64_t skip_position; /* a record that ended the worker twice; 0: none */
-	uint64_t value[8];      /* READY: jail report; DEPOSIT: index and total; ENDS: scope pid */
+	uint32_t count;   /* descriptors that come along */
+	uint64_t epoch;   /* ENDS: which holder of the role this is, from 1 */
+	uint64_t skip_position; /* ENDS: a record that ended the worker twice; 0: none */
+	uint64_t value[8];      /* READY: jail report; ENDS: scope pid; REFUSED: errno */
 	uint32_t pid;
 	uint32_t reserved;
 	struct keeper_end {
@@ -68,23 +75,34 @@ struct keeper_message {
 	} ends[KEEPER_DEPOSIT_BATCH];
 };
 
+_Static_assert(sizeof(struct keeper_message) ==
+    112 + KEEPER_DEPOSIT_BATCH * (4 + KEEPER_NAME_MAX), "no hidden padding");
+
+enum worker_state { WORKER_NONE, WORKER_STARTING, WORKER_READY, WORKER_WAITING, WORKER_ENDED };
+
 /* CONTROL region: keeper writes, everyone reads. */
 struct keeper_control {
 	uint64_t turns;                 /* the keeper's own */
 	uint32_t stop[ROLE_COUNT];      /* 1: end after draining what is there */
 	uint32_t flags;                 /* enum keeper_flags */
 	uint32_t pids[ROLE_COUNT];
-	uint32_t uids[ROLE_COUNT];
+	uint32_t uids[ROLE_COUNT];      /* of the collector: what it becomes after its start */
 	uint32_t state[ROLE_COUNT];     /* enum worker_state */
 	uint32_t restarts[ROLE_COUNT];
 	uint32_t jail[ROLE_COUNT];
 	uint64_t scope_pid;
 	char scope_cgroup[256];
+	uint64_t stream_id;             /* random, of these rings: positions count within it */
+	uint32_t gids[ROLE_COUNT];
 };
 
-enum worker_state { WORKER_NONE, WORKER_STARTING, WORKER_READY, WORKER_WAITING, WORKER_ENDED };
+/* A named descriptor. */
+struct keeper_named {
+	char name[KEEPER_NAME_MAX];
+	int fd; /* -1: taken */
+};
 
-/* A worker's connection. */
+/* A worker's or client's connection. */
 struct keeper {
 	int fd;
 	enum role role;
@@ -95,7 +113,7 @@ struct keeper {
 	uint32_t end_count;
 	struct { enum region_kind kind; bool writable; int fd; } ends[KEEPER_ENDS_MAX];
 	uint32_t deposit_count;
-	struct { char name[KEEPER_NAME_MAX]; int fd; } deposits[KEEPER_DEPOSIT_MAX];
+	struct keeper_named deposits[KEEPER_DEPOSIT_MAX];
 	struct region control_region;
 	const struct keeper_control *control;
 	struct region stats_region;
@@ -105,26 +123,40 @@ struct keeper {
 };
 
 /*
- * Join as ROLE over KEEPER_FD: say hello, take the ends, attach the control and stats regions.  Blocks at most 10 s.
- * Returns 0, or a negative errno after a message.
+ * Join as ROLE over KEEPER_FD: say hello, take the ends, attach the control and stats regions and
+ * note pid and start there. Blocks at most 10 s.  Returns 0, or a negative errno after a message;
+ * the caller ends with keeper_leave() in both cases.
  */
 int keeper_join(struct keeper *keeper, enum role role);
 
 /* Take the descriptor of an end out of the connection (the caller closes it), or -ENOENT. */
 int keeper_take_end(struct keeper *keeper, enum region_kind kind);
 
-/* Take a deposited descriptor by name, or -ENOENT. */
+/* Take a deposited descriptor by name (the caller closes it), or -ENOENT. */
 int keeper_take_deposit(struct keeper *keeper, const char *name);
 
-/* Tell the keeper that the loop begins; JAIL: bits of the jail report. */
+/*
+ * Take the next deposited descriptor whose name begins with PREFIX, in the order they were given;
+ * *REST is the rest of its name, good until keeper_leave().  Returns the descriptor (the caller
+ * closes it), or -ENOENT when none is left.
+ */
+int keeper_take_next(struct keeper *keeper, const char *prefix, const char **rest);
+
+/* Tell the keeper that the loop begins; JAIL: bits of the jail report.  0 or a negative errno. */
 int keeper_ready(struct keeper *keeper, uint32_t jail);
 
-/* Deposit COUNT descriptors under NAMES for the next collector.  They stay open here. */
+/*
+ * Deposit COUNT descriptors (at most KEEPER_DEPOSIT_MAX) under NAMES for the next collector, in
+ * place of what was deposited before.  They stay open here.  Returns 0 or a negative errno, -EINVAL
+ * for a name that does not fit.
+ */
 int keeper_deposit(struct keeper *keeper, const int *fds, const char *const *names, uint32_t count);
 
 /*
- * True when the worker should drain what is there and end: asked to, or the keeper is gone.  One load; the socket is looked
- * at every 50 ms.  Does not block.
+ * True when the worker should drain what is there and end.  Asked to: all that feeds it has ended
+ * before, so an empty input is the end.  Orphaned (keeper_orphaned()): those who feed it end by
+ * themselves, so it waits, bounded, for ring_ended(). A few loads; the socket is looked at every 50
+ * ms.  Does not block.
  */
 bool keeper_stopping(struct keeper *keeper);
 
@@ -135,20 +167,67 @@ keeper_orphaned(const struct keeper *keeper)
 	return keeper->orphaned;
 }
 
-/* Close everything that was not taken. */
+/* Close everything that was not taken, and the connection; harmless twice. */
 void keeper_leave(struct keeper *keeper);
 
 /*
- * Client: connect to RUN_DIR/keeper.sock and ask for REQUEST (KEEPER_STATUS or KEEPER_TAP).  Fills KEEPER with the ends
- * and the control region.  Returns 0 or a negative errno without a message.
+ * Client: connect to RUN_DIR/keeper.sock and ask for REQUEST (KEEPER_STATUS or KEEPER_TAP).  Fills
+ * KEEPER with the ends and the control region.  Blocks at most 10 s.  Returns 0, or a negative
+ * errno without a message: -EACCES when this user is not entitled, -EBUSY when another tap has the
+ * place.
  */
 int keeper_connect(struct keeper *keeper, const char *run_dir, enum keeper_request request);
 
+/* Begin a message: everything zero but version, schema, request, role and this process's pid. */
+void keeper_message_init(struct keeper_message *message, enum keeper_request request,
+    enum role role);
+
 /*
- * Send or receive one message with its descriptors.  Receiving closes what is not expected: a wrong size, version or count
- * is -EPROTO; *FD_COUNT says how many came.  Returns 0, -EAGAIN (when NONBLOCK), -ECONNRESET at the end, or an errno.
+ * Send one message with its FD_COUNT descriptors (at most KEEPER_DEPOSIT_BATCH); MESSAGE->count is
+ * set to their number. Does not block: -EAGAIN when the peer does not read.  Returns 0 or a
+ * negative errno; never raises SIGPIPE.
  */
-int keeper_send(int fd, const struct keeper_message *message, const int *fds, uint32_t fd_count);
-int keeper_receive(int fd, struct keeper_message *message, int *fds, uint32_t fds_max, uint32_t *fd_count, bool nonblock);
+int keeper_send(int fd, struct keeper_message *message, const int *fds, uint32_t fd_count);
+
+/*
+ * Receive one message with its descriptors into FDS (room for FDS_MAX), close-on-exec.  A wrong
+ * size, version, count or an unterminated name is -EPROTO, and whatever came along is closed.
+ * Returns 0 with *FD_COUNT set, -EAGAIN (when NONBLOCK), -ECONNRESET at the end, or another
+ * negative errno.
+ */
+int keeper_receive(int fd, struct keeper_message *message, int *fds, uint32_t fds_max,
+    uint32_t *fd_count, bool nonblock);
+
+/*
+ * As keeper_receive(), waiting until DEADLINE_NS (CLOCK_MONOTONIC) and no longer: -ETIMEDOUT.  FDS
+ * has room for KEEPER_DEPOSIT_BATCH.
+ */
+int keeper_receive_until(int fd, uint64_t deadline_ns, struct keeper_message *message, int *fds,
+    uint32_t *fd_count);
+
+/* Send COUNT named descriptors as DEPOSIT messages, then the one that ends them.  As keeper_send(). */
+int keeper_send_deposits(int fd, enum role role, const int *fds, const char *const *names,
+    uint32_t count);
+
+/*
+ * Receive DEPOSIT messages up to the one that ends them, before DEADLINE_NS (CLOCK_MONOTONIC).
+ * Fills NAMED (room for KEEPER_DEPOSIT_MAX).  Returns 0, -ETIMEDOUT, or as keeper_receive(); on
+ * failure nothing stays open.
+ */
+int keeper_receive_deposits(int fd, uint64_t deadline_ns, struct keeper_named *named,
+    uint32_t *count);
+
+/* Store and load a word of the control region: whole, in order with what was written before it. */
+static inline void
+keeper_control_set(uint32_t *word, uint32_t value)
+{
+	__atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
+
+static inline uint32_t
+keeper_control_get(const uint32_t *word)
+{
+	return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
 
 #endif
