@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A known load: `load FOLDER ACTS RATE SECONDS` opens and closes FOLDER/plain at RATE opens a second for SECONDS, and ACTS
+ * times, evenly spread, FOLDER/act-NNNNNN.  Prints the number of acts, opens and seconds.  Paced in slices of 1 ms by the
+ * clock, so a slow machine shows in the figures instead of in the rate that was asked for.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+static double
+seconds(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static void
+touch(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CREAT, 0600);
+
+	if (fd < 0) {
+		perror(path);
+		exit(1);
+	}
+	(void)close(fd);
+}
+
+int
+main(int argc, char *argv[])
+{
+	char plain[512], act[512];
+	double begin, length, rate;
+	long acts, done = 0, opens = 0;
+
+	if (argc != 5) {
+		(void)fprintf(stderr, "usage: load FOLDER ACTS RATE SECONDS\n");
+		return 100;
+	}
+	acts = atol(argv[2]);
+	rate = atof(argv[3]);
+	length = atof(argv[4]);
+	(void)snprintf(plain, sizeof(plain), "%s/plain", argv[1]);
+	touch(plain);
+	begin = seconds();
+	for (;;) {
+		double passed = seconds() - begin;
+		long due = (long)(passed * rate), acts_due = (long)(passed / length * (double)acts);
+
+		while (done < acts_due && done < acts) {
+			(void)snprintf(act, sizeof(act), "%s/act-%06ld", argv[1], done++);
+			touch(act);
+		}
+		if (passed >= length)
+			break;
+		while (opens < due) {
+			touch(plain);
+			opens++;
+		}
+		(void)nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
+	}
+	(void)printf("%ld acts %ld opens %.2f seconds\n", done, opens, seconds() - begin);
+	return done == acts ? 0 : 1;
+}
