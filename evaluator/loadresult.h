@@ -9,6 +9,9 @@
 struct diags;
 struct source_place;
 
+/* A span as the two arguments of `%.*s`. */
+#define QUOTED(span) (int)(span).len, (span).ptr
+
 enum load_code {
 #define LOAD_CODE(code, text, meaning) code,
 #include "loadresult.def"

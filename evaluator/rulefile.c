@@ -13,7 +13,6 @@
 #include "loadresult.h"
 #include "names.h"
 #include "rulefile.h"
-#include "scalarmap.h"
 
 enum { PENDING_START = 64 };
 
@@ -40,53 +39,6 @@ struct reading {
 };
 
 /* --- places --- */
-
-/* The number of the line (from 0) that holds OFFSET. */
-static uint32_t
-line_of(const struct rulefile *file, size_t offset)
-{
-	uint32_t low = 0, high = file->line_count;
-
-	while (high - low > 1) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (file->line_starts[middle] <= offset)
-			low = middle;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-static struct source_place
-place_of(const struct rulefile *file, size_t offset)
-{
-	uint32_t line = line_of(file, offset);
-
-	return (struct source_place){
-		.file = file->name,
-		.text = file->text,
-		.line = (int)line + 1,
-		.column = (int)(offset - file->line_starts[line]) + 1,
-		.offset = (uint32_t)offset,
-	};
-}
-
-struct source_place
-rulefile_place(const struct rulefile_node *node)
-{
-	return place_of(node->file, node->start);
-}
-
-struct source_place
-rulefile_place_in(const struct rulefile_node *node, size_t offset)
-{
-	const struct rulefile *file = node->file;
-
-	if (node->kind != RULEFILE_SCALAR)
-		return rulefile_place(node);
-	return place_of(file, scalarmap_offset(file->text, node->start, node->style, node->text, offset));
-}
 
 /* Remember where each line of the text begins. */
 static int
@@ -159,7 +111,7 @@ skip_properties(struct span text, size_t start)
 static int __attribute__((format(printf, 3, 4)))
 refuse(struct reading *r, size_t offset, const char *format, ...)
 {
-	struct source_place place = place_of(r->file, offset);
+	struct source_place place = rulefile_place_at(r->file, offset);
 	va_list args;
 
 	va_start(args, format);
@@ -465,24 +417,4 @@ rulefile_parse(struct arena *arena, const char *name, struct span bytes, struct 
 no_room:
 	load_report(diags, LOAD_ERR_YAML_PARSE, &(struct source_place){ .file = name }, "no room left for this file");
 	return -ENOMEM;
-}
-
-const struct rulefile_node *
-rulefile_get(const struct rulefile_node *mapping, const char *key)
-{
-	struct span wanted = span_text(key);
-
-	for (uint32_t i = 0; i < mapping->count; i++) {
-		const struct rulefile_node *found = mapping->items[2 * i];
-
-		if (found->kind == RULEFILE_SCALAR && span_equal(found->text, wanted))
-			return mapping->items[2 * i + 1];
-	}
-	return NULL;
-}
-
-bool
-rulefile_is_text(const struct rulefile_node *node)
-{
-	return node->kind == RULEFILE_SCALAR && node->text.len > 0;
 }

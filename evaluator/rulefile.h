@@ -64,6 +64,12 @@ const struct rulefile_node *rulefile_get(const struct rulefile_node *mapping, co
 /* Is NODE a scalar that is not empty? */
 bool rulefile_is_text(const struct rulefile_node *node);
 
+/* What NODE is, for "expected ..., got": "a mapping".  Static text. */
+const char *rulefile_describe(const struct rulefile_node *node);
+
+/* The place of byte OFFSET (its length at most) of FILE. */
+struct source_place rulefile_place_at(const struct rulefile *file, size_t offset);
+
 /* Where NODE begins. */
 struct source_place rulefile_place(const struct rulefile_node *node);
 

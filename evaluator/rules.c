@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "rules.h"
+#include "scalar.h"
 
 static const char *const priorities[] = {
 	[PRIORITY_EMERGENCY] = "Emergency",
@@ -53,7 +54,33 @@ rule_place(const struct rule *rule, const struct ast_position *at)
 struct source_place
 rule_output_place(const struct rule *rule, size_t offset)
 {
+	if (rule->output_text.piece_count == 0)
+		return rulefile_place(rule->node);
 	return srctext_place(&rule->output_text, offset);
+}
+
+uint32_t
+rule_exception_field_count(const struct rule_exception *exception)
+{
+	return exception->fields->kind == RULEFILE_SEQUENCE ? exception->fields->count : 1;
+}
+
+struct span
+rule_exception_field(const struct rule_exception *exception, uint32_t at)
+{
+	const struct rulefile_node *fields = exception->fields;
+
+	return fields->kind == RULEFILE_SEQUENCE ? fields->items[at]->text : fields->text;
+}
+
+struct span
+rule_exception_comp(const struct rule_exception *exception, uint32_t at)
+{
+	const struct rulefile_node *comps = exception->comps;
+
+	if (comps == NULL)
+		return exception->fields->kind == RULEFILE_SEQUENCE ? SPAN_OF("=") : SPAN_OF("in");
+	return scalar_trim(comps->kind == RULEFILE_SEQUENCE ? comps->items[at]->text : comps->text);
 }
 
 void

@@ -49,20 +49,18 @@ struct rule_macro {
 	struct srctext condition;                  /* as collected */
 	/* compiled */
 	struct srctext text;                       /* with lists put in: what was parsed */
-	const struct ast_node *parsed;             /* with references to macros */
-	const struct ast_node *tree;               /* without; shared by all that refer to it, never changed */
+	struct ast_node *parsed;                   /* with references to macros */
+	struct ast_node *tree;                     /* without; shared by all that refer to it, never changed */
 	uint32_t height, nodes;                    /* of tree, shared parts counted out */
 	bool used;
 };
 
 struct rule_exception {
 	struct span name;
-	const struct rulefile_node *node;          /* the mapping that first defined it */
-	bool single;                               /* `fields` is one scalar, not a sequence */
-	const struct rulefile_node **fields;       /* scalars */
-	uint32_t field_count;
-	const struct rulefile_node **comps;        /* scalars, one a field; NULL: the default for all */
-	const struct rulefile_node **values;
+	const struct rulefile_node *node;          /* its name */
+	const struct rulefile_node *fields;        /* a sequence of scalars, or one scalar */
+	const struct rulefile_node *comps;         /* likewise; NULL: the default */
+	const struct rulefile_node *const *values; /* each a sequence if `fields` is one, otherwise a scalar */
 	uint32_t value_count;
 };
 
@@ -84,8 +82,8 @@ struct rule {
 	struct srctext output_text;                /* likewise; compiled: without deprecated parts */
 	/* compiled */
 	struct srctext text;                       /* with exceptions and lists put in: what was parsed */
-	const struct ast_node *parsed;             /* with references to macros */
-	const struct ast_node *tree;               /* without */
+	struct ast_node *parsed;                   /* with references to macros */
+	const struct ast_node *tree;               /* without; shares parts with other rules */
 	const struct rules *rules;
 };
 
@@ -133,6 +131,11 @@ struct source_place rule_place(const struct rule *rule, const struct ast_positio
 
 /* Where byte OFFSET of RULE's output was written. */
 struct source_place rule_output_place(const struct rule *rule, size_t offset);
+
+/* How many fields EXCEPTION has; field number AT; its comparison, such as "in" or "startswith oneof". */
+uint32_t rule_exception_field_count(const struct rule_exception *exception);
+struct span rule_exception_field(const struct rule_exception *exception, uint32_t at);
+struct span rule_exception_comp(const struct rule_exception *exception, uint32_t at);
 
 /* Free a compiled set; NULL is fine. */
 void rules_free(struct rules *rules);
