@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
+# Rules that hold a table, the code and the manuals together.
+
+# Print the Nth argument (from 1) of each row of MACRO in FILE.
+rows_of() {
+	sed -E ':more; /,$/ { N; b more }; s/\n */ /g' "$2" | sed -n "s/^$1(//p" |
+	    awk -v n="$3" -F', *' '{ gsub(/^[ \t"]+|[ \t")]+$/, "", $n); print $n }'
+}
+
+# A name or number stands in one row of its table.
+rule_rows() {
+	while read -r file macro column; do
+		[ -f "$file" ] || continue
+		rows_of "$macro" "$file" "$column" | sort | uniq -d | sed "s|.*|$file: \"&\" stands in more than one row|"
+	done <<-'EOF'
+		shm/events.def EVENT 1
+		shm/events.def EVENT 2
+		shm/types.def TYPE 1
+		shm/derived.def DERIVED 1
+		shm/context.def CONTEXT 1
+		shm/flags.def FLAGS_TABLE 1
+		shm/fields.def FIELD 1
+		shm/fields.def FIELD 2
+		shm/ops.def OP 1
+		shm/ops.def OP 2
+		base/config.def CONFIG 1
+		base/config.def CONFIG 2
+		base/config.def CONFIG_ALIAS 1
+		base/config.def CONFIG_UNUSED 1
+	EOF
+	[ -f shm/stats.def ] && sed -nE 's/^STAT\(([A-Z]+), ([a-z_]+),.*/\1 \2/p' shm/stats.def | sort | uniq -d |
+	    sed 's|.*|shm/stats.def: "&" stands in more than one row|'
+}
+
+# A verb of the command stands in its manual.
+rule_verbs() {
+	[ -f cli/main.c ] || return 0
+	grep -oE '\{ "[a-z]+", verb_' cli/main.c | sed -E 's/.*"([a-z]+)".*/\1/' | while read -r verb; do
+		grep -qE "^\.(It|Ss|Nm saker) (Cm|Nm saker Cm)? ?$verb( |\$)" cli/saker.8 2>/dev/null ||
+		    echo "cli/main.c: saker.8 does not tell of the verb \"$verb\""
+	done
+}
+
+# An option of getopt stands in a usage text and in a manual of its folder.
+rule_options() {
+	for file in $(files '^[a-z]+/[a-z_]+\.c$'); do
+		folder=${file%%/*}
+		grep -oE '\{ "[a-z0-9-]+", (no|required|optional)_argument' "$file" | sed -E 's/.*"(.*)".*/\1/' | sort -u |
+		    while read -r option; do
+			cat "$folder"/*.8 2>/dev/null | grep -qE -- "Fl -$option( |\$)" ||
+			    echo "$file: no manual of $folder/ tells of --$option"
+			[ "$option" = help ] && continue
+			grep -qE -- "^[^{]*\"[^\"]*--${option}[] ,\"\\\\=|]" "$folder"/*.c ||
+			    echo "$file: no usage text of $folder/ tells of --$option"
+		done
+	done
+}
+
+# A setting stands in its manual with its default, and the manual tells of no other.
+rule_settings() {
+	[ -f base/config.def ] || return 0
+	settings=$(mktemp) manual=$(mktemp)
+	printf '#define CONFIG(member, path, type, default, min, max, unit, sentence) ROW path|default\n#include "config.def"\n' |
+	    ${CC:-cc} -E -P -Ibase - 2>/dev/null | sed -n 's/^ROW //p' | tr -d '"' |
+	    while IFS='|' read -r path value; do
+		case $value in
+		CONFIG_*) value=$(printf '%s' "$value" | sed -E 's/^CONFIG_[A-Z]+_//' | tr '[:upper:]' '[:lower:]') ;;
+		*'<<'*) value=$((${value%%[L ]*} << ${value##*<< })) ;;
+		esac
+		echo "$path ${value:-empty}"
+	done | sort >"$settings"
+	[ -s "$settings" ] || echo "base/config.def: the compiler finds no row"
+	sed -nE 's/^\.It Ic ([^ ]+) Pq .*default ([^ ]+)$/\1 \2/p' base/saker.conf.5 2>/dev/null | sort >"$manual"
+	comm -23 "$settings" "$manual" | sed 's/.*/base\/saker.conf.5: does not say: & (setting, default)/'
+	comm -13 "$settings" "$manual" | sed 's/.*/base\/saker.conf.5: says & (setting, default), config.def does not/'
+	rm -f "$settings" "$manual"
+}
+
+# An event of the kernel has a program that does the call and says what it expects.
+rule_events() {
+	[ -f shm/events.def ] || return 0
+	sed -nE 's/^EVENT\(([0-9]+), ([a-z0-9_]+),.*/\1 \2/p' shm/events.def | while read -r id name; do
+		[ "$id" -ge 200 ] || [ -f "tests/syscall/$name.c" ] || echo "shm/events.def: $name has no tests/syscall/$name.c"
+	done
+}
+
+# A command that README or CONTRIBUTING shows is a verb, a make target or a file of the tree.
+rule_commands() {
+	for file in README.md CONTRIBUTING.md; do
+		[ -f "$file" ] || continue
+		grep -noE '(^|[ `/])saker [a-z]+' "$file" | sed -E 's/^([0-9]+):.*saker ([a-z]+)$/\1 \2/' | while read -r line verb; do
+			grep -qE "\{ \"$verb\", verb_" cli/main.c 2>/dev/null || echo "$file:$line: saker has no verb \"$verb\""
+		done
+		grep -noE '`make [a-z-]+' "$file" | sed -E 's/^([0-9]+):`make ([a-z-]+)$/\1 \2/' | while read -r line target; do
+			grep -qE "^$target:|^\.PHONY:.* $target( |\$)" Makefile 2>/dev/null || echo "$file:$line: no target \"$target\""
+		done
+	done
+}

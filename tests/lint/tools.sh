@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
+# Linters made by others, each where it is installed.
+
+CPPCHECK_SECONDS=${CPPCHECK_SECONDS:-120}
+
+# True when the program is there; otherwise says that it is missing.
+have() {
+	command -v "$1" >/dev/null 2>&1 || { echo "$1 is not installed"; return 1; }
+}
+
+rule_mandoc() {
+	have "${MANDOC:-mandoc}" || return 77
+	for page in $(manuals); do
+		"${MANDOC:-mandoc}" -T lint -W style "$page" | sed 's/^mandoc: //' |
+		    grep -vE 'referenced manual not found|Mdocdate missing'
+	done
+	return 0
+}
+
+rule_shellcheck() {
+	have shellcheck || return 77
+	# shellcheck disable=SC2046
+	shellcheck -x -P SCRIPTDIR -f gcc $(scripts)
+	return 0
+}
+
+rule_cppcheck() {
+	have cppcheck || return 77
+	# shellcheck disable=SC2046
+	timeout "$CPPCHECK_SECONDS" cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --template=gcc \
+	    -j2 -Ibase -Ishm --suppress=missingInclude --suppress=normalCheckLevelMaxBranches \
+	    $(files '^(base|shm|keeper|collector|enricher|evaluator|outputs|cli)/.*\.c$') 2>&1 | grep -E '^[^ ].*: (error|warning|portability)'
+	return 0
+}
