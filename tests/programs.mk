@@ -8,9 +8,12 @@ $(MODEL_TESTS): $(B)/tests/model/%: $(B)/tests/model/%.o $(B)/libshm.a $(B)/libb
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lpthread
 
 BENCHES := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/bench/*_bench.c))
-$(BENCHES): $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/libshm.a $(B)/libbase.a
+$(BENCHES): $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/tests/pipeline/pipe.o $(B)/libshm.a $(B)/libbase.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lpthread
+
+bench: all $(BENCHES) $(B)/tests/pipeline/load
+	$(Q)for bench in $(BENCHES); do echo "== $$bench"; B=$(B) $$bench || exit; done
 
 -include tests/syscall/syscall.mk
 

@@ -62,7 +62,7 @@ pipe_init(struct pipe_run *run, const char *bin, const char *rules)
 	int fd;
 
 	memset(run, 0, sizeof(*run));
-	run->gate = run->fault_fd = -1;
+	run->gate = run->fault_fd = run->stdout_fd = -1;
 	(void)snprintf(run->dir, sizeof(run->dir), "/tmp/saker-test-XXXXXX");
 	if (mkdtemp(run->dir) == NULL || chmod(run->dir, 0755) < 0)
 		die(run, run->dir);
@@ -124,7 +124,8 @@ keeper_exec(const struct pipe_run *run, int notify)
 	argv[count] = NULL;
 	if (run->fault_fd >= 0)
 		(void)dup2(run->fault_fd, FAULT_FD);
-	if ((fd = open(run->alerts, O_WRONLY | O_CREAT | O_APPEND, 0644)) >= 0)
+	fd = run->stdout_fd >= 0 ? run->stdout_fd : open(run->alerts, O_WRONLY | O_CREAT | O_APPEND, 0644);
+	if (fd >= 0)
 		(void)dup2(fd, 1);
 	if ((fd = open(run->log, O_WRONLY | O_CREAT | O_APPEND, 0644)) >= 0)
 		(void)dup2(fd, 2);

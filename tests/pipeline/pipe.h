@@ -25,6 +25,7 @@ struct pipe_run {
 	pid_t command;
 	int gate;                 /* lets the command go */
 	int fault_fd;             /* memfd of the fault page, -1: none */
+	int stdout_fd;            /* instead of the alerts file, -1: none */
 };
 
 /* 77 with a reason on standard output unless this process can load a probe. */

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The whole pipeline, measured as its user meets it: time from a system call to its alert on standard output, CPU of each
+ * process, memory (sum of PSS, kernel rings apart), idle cost, and `saker run -- true` from start to end.
+ *
+ * Latency is the clock at the alert's line less the event's own time, for acts spread over a load of RATE opens a second,
+ * all of which pass through every process but the last two.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../pipeline/pipe.h"
+
+enum { ACTS_MAX = 4000 };
+
+static const char rules[] =
+    "- rule: act\n"
+    "  desc: a triggering act\n"
+    "  condition: evt.type = openat and fd.name contains /act-\n"
+    "  output: act %fd.name\n"
+    "  priority: NOTICE\n";
+
+static double latency_ms[ACTS_MAX];
+
+static double
+clock_s(clockid_t clock)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(clock, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+/* CPU seconds of a process so far. */
+static double
+cpu_of(pid_t pid)
+{
+	char path[64], *text, *at;
+	unsigned long user = 0, kernel = 0;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	FILE *file = fopen(path, "r");
+	char line[1024] = "";
+
+	if (file && fgets(line, sizeof(line), file) && (at = strrchr(line, ')')) != NULL) {
+		text = at + 2;
+		(void)sscanf(text, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &kernel);
+	}
+	if (file)
+		(void)fclose(file);
+	return (double)(user + kernel) / (double)sysconf(_SC_CLK_TCK);
+}
+
+static double
+pss_mib(pid_t pid)
+{
+	char path[64], line[256];
+	unsigned long kib = 0;
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", (int)pid);
+	if ((file = fopen(path, "r")) == NULL)
+		return 0;
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "Pss: %lu", &kib) == 1)
+			break;
+	(void)fclose(file);
+	return (double)kib / 1024;
+}
+
+static int
+ascending(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Read alert lines until the end; note each one's latency. */
+static int
+read_alerts(FILE *in)
+{
+	char line[8192];
+	int count = 0;
+
+	while (fgets(line, sizeof(line), in)) {
+		double now = clock_s(CLOCK_REALTIME);
+		const char *at = strstr(line, "\"evt.time\":");
+
+		if (at && count < ACTS_MAX)
+			latency_ms[count++] = (now - (double)strtoull(at + 11, NULL, 10) / 1e9) * 1e3;
+	}
+	return count;
+}
+
+static void
+print_latency(const char *what, int count, int acts)
+{
+	qsort(latency_ms, (size_t)count, sizeof(latency_ms[0]), ascending);
+	if (count == 0) {
+		(void)printf("%s no alerts\n", what);
+		return;
+	}
+	(void)printf("%s %6d/%-6d %9.2f %9.2f %9.2f", what, count, acts, latency_ms[count / 2],
+	    latency_ms[count * 99 / 100], latency_ms[count - 1]);
+}
+
+struct costs {
+	double cpu[ROLE_COUNT];
+	double pss[ROLE_COUNT];
+	pid_t pids[ROLE_COUNT];
+};
+
+static void
+costs_read(const struct pipe_run *run, struct costs *costs)
+{
+	for (int role = 0; role < ROLE_COUNT; role++) {
+		costs->pids[role] = pipe_pid(run, (enum role)role);
+		costs->cpu[role] = cpu_of(costs->pids[role]);
+		costs->pss[role] = pss_mib(costs->pids[role]);
+	}
+}
+
+/* One load; the alerts are read by a child so that reading is never late because of measuring. */
+static void
+load_run(const char *bin, const char *option, const char *rate, int acts)
+{
+	char load[PIPE_PATH], acts_text[16], folder[PIPE_PATH], what[64];
+	char *command[] = { load, folder, acts_text, (char *)(uintptr_t)rate, (char[]){ "5" }, NULL };
+	struct pipe_run run;
+	struct costs before, after;
+	long long lost;
+	double begin;
+	int pipes[2];
+	FILE *in;
+	pid_t reader;
+
+	pipe_init(&run, bin, rules);
+	run.options[0] = option;
+	(void)snprintf(load, sizeof(load), "%s/../tests/pipeline/load", run.bin);
+	(void)snprintf(acts_text, sizeof(acts_text), "%d", acts);
+	(void)snprintf(folder, sizeof(folder), "%s", run.dir);
+	if (pipe(pipes) < 0)
+		exit(111);
+	(void)fcntl(pipes[0], F_SETFD, FD_CLOEXEC);
+	(void)fcntl(pipes[1], F_SETFD, FD_CLOEXEC);
+	run.stdout_fd = pipes[1];
+	pipe_hold(&run, command);
+	pipe_start(&run);
+	(void)close(pipes[1]);
+	(void)snprintf(what, sizeof(what), "%-24s %8s", option, rate);
+	(void)fflush(stdout);
+	if ((reader = fork()) == 0) {
+		in = fdopen(pipes[0], "r");
+		print_latency(what, read_alerts(in), acts);
+		(void)fflush(stdout);
+		_exit(0);
+	}
+	(void)close(pipes[0]);
+	costs_read(&run, &before);
+	begin = clock_s(CLOCK_MONOTONIC);
+	pipe_release(&run);
+	(void)pipe_wait_command(&run);
+	begin = clock_s(CLOCK_MONOTONIC) - begin;
+	costs_read(&run, &after);
+	(void)usleep(300000);
+	lost = pipe_losses(&run);
+	(void)pipe_stop(&run);
+	(void)waitpid(reader, NULL, 0);
+	(void)printf("   loss %lld   CPU%%", lost);
+	for (int role = 0; role < ROLE_COUNT; role++)
+		(void)printf(" %s %.1f", role_name((enum role)role), (after.cpu[role] - before.cpu[role]) / begin * 100);
+	(void)printf("\n");
+	pipe_fini(&run, false);
+}
+
+static void
+idle_run(const char *bin)
+{
+	char *command[] = { (char[]){ "sleep" }, (char[]){ "10" }, NULL };
+	char *default_rules = pipe_read("rules/saker_rules.yaml");
+	struct pipe_run run;
+	struct costs before, after;
+	double pss = 0, cpu = 0, begin;
+
+	pipe_init(&run, bin, default_rules);
+	run.options[0] = "collector.hold_us=2000";
+	pipe_start(&run); /* whole machine, as in production */
+	(void)usleep(1000000);
+	pipe_hold(&run, command);
+	costs_read(&run, &before);
+	begin = clock_s(CLOCK_MONOTONIC);
+	pipe_release(&run);
+	(void)pipe_wait_command(&run);
+	begin = clock_s(CLOCK_MONOTONIC) - begin;
+	costs_read(&run, &after);
+	(void)printf("\n%-12s %10s %12s\n", "process", "PSS MiB", "idle CPU %");
+	for (int role = 0; role < ROLE_COUNT; role++) {
+		(void)printf("%-12s %10.2f %12.3f\n", role_name((enum role)role), after.pss[role],
+		    (after.cpu[role] - before.cpu[role]) / begin * 100);
+		pss += after.pss[role];
+		cpu += after.cpu[role] - before.cpu[role];
+	}
+	(void)printf("%-12s %10.2f %12.3f   (kernel rings apart: %.1f MiB)\n", "all", pss, cpu / begin * 100,
+	    (double)pipe_stat(&run, STAT_COLLECTOR_kernel_bytes) / 1048576);
+	(void)pipe_stop(&run);
+	pipe_fini(&run, false);
+	free(default_rules);
+}
+
+static void
+start_run(const char *bin)
+{
+	char command[512];
+	double runs[7];
+
+	(void)snprintf(command, sizeof(command), "%s/saker run -r rules -- true", bin);
+	for (size_t i = 0; i < 7; i++) {
+		runs[i] = clock_s(CLOCK_MONOTONIC);
+		if (system(command) != 0)
+			(void)printf("saker run -- true failed\n");
+		runs[i] = clock_s(CLOCK_MONOTONIC) - runs[i];
+	}
+	qsort(runs, 7, sizeof(runs[0]), ascending);
+	(void)printf("\nsaker run -- true: median %.3f s, worst %.3f s\n", runs[3], runs[6]);
+}
+
+int
+main(void)
+{
+	const char *build = getenv("B");
+	char bin[PIPE_PATH];
+	int skip = pipe_needs_bpf();
+
+	if (skip)
+		return skip;
+	(void)snprintf(bin, sizeof(bin), "%s/bin", build ? build : "build");
+	(void)printf("%-24s %8s %13s %9s %9s %9s\n", "setting", "opens/s", "alerts", "median ms", "p99 ms", "worst ms");
+	load_run(bin, "collector.hold_us=2000", "1000", 1000);
+	load_run(bin, "collector.hold_us=0", "1000", 1000);
+	load_run(bin, "collector.hold_us=2000", "20000", 1000);
+	load_run(bin, "collector.hold_us=0", "20000", 1000);
+	load_run(bin, "collector.hold_us=2000", "200000", 1000);
+	idle_run(bin);
+	start_run(bin);
+	return 0;
+}
