@@ -19,12 +19,11 @@ bench: all $(BENCHES) $(B)/tests/pipeline/load
 
 # Tests of the whole pipeline: each with the fixture pipe.c, besides the programs that serve as load.
 PIPELINE_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/pipeline/*_test.c))
-TEST_PROGRAMS  += $(PIPELINE_TESTS) $(B)/tests/pipeline/load
+PIPELINE_LOADS := $(patsubst %,$(B)/tests/pipeline/%,load nginx flood)
+TEST_PROGRAMS  += $(PIPELINE_TESTS) $(PIPELINE_LOADS)
 $(PIPELINE_TESTS): $(B)/tests/pipeline/%: $(B)/tests/pipeline/%.o $(B)/tests/pipeline/pipe.o $(B)/libshm.a $(B)/libbase.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lpthread
-$(B)/tests/pipeline/load: $(B)/tests/pipeline/load.o
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
-TEST_PROGRAMS  += $(B)/tests/pipeline/nginx
-$(B)/tests/pipeline/nginx: $(B)/tests/pipeline/nginx.o
+$(PIPELINE_LOADS): %: %.o
+	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an unprivileged program can do to the life lane: `flood SECONDS` loops over failing setns, unshare, setresuid that
+ * changes nothing, ptrace peeks and open/close on every core, as nobody, while the parent execs /bin/true with a number each
+ * time, as fast as it can.  Prints how many it started.
+ */
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { FLOODERS_MAX = 64 };
+
+static double
+seconds(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static void
+flood(void)
+{
+	if (setresgid(65534, 65534, 65534) < 0 || setresuid(65534, 65534, 65534) < 0)
+		_exit(111);
+	for (;;) {
+		(void)setns(-1, 0);
+		(void)unshare(CLONE_NEWNS);     /* not permitted */
+		(void)unshare(CLONE_FS);        /* permitted, changes no namespace */
+		(void)syscall(SYS_setresuid, -1, -1, -1);
+		(void)setuid(65534);
+		(void)ptrace(PTRACE_PEEKDATA, 1, 0, 0);
+		(void)close(open("/etc/hostname", O_RDONLY));
+	}
+}
+
+int
+main(int argc, char *argv[])
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN), started = 0;
+	pid_t flooders[FLOODERS_MAX];
+	double end;
+
+	if (argc != 2 || cores > FLOODERS_MAX)
+		return 100;
+	for (long i = 0; i < cores; i++)
+		if ((flooders[i] = fork()) == 0)
+			flood();
+	end = seconds() + atof(argv[1]);
+	while (seconds() < end) {
+		char number[32];
+		pid_t pid;
+
+		(void)snprintf(number, sizeof(number), "storm-%06ld", started);
+		if ((pid = vfork()) == 0) {
+			(void)execl("/bin/true", "true", number, (char *)0);
+			_exit(127);
+		}
+		if (pid > 0) {
+			started++;
+			(void)waitpid(pid, NULL, 0);
+		}
+	}
+	for (long i = 0; i < cores; i++) {
+		(void)kill(flooders[i], SIGKILL);
+		(void)waitpid(flooders[i], NULL, 0);
+	}
+	(void)printf("%ld\n", started);
+	return 0;
+}
