@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ptrace.h>
@@ -42,6 +43,20 @@ flood(void)
 	}
 }
 
+/* Run /bin/true with NUMBER. */
+static int
+storm(long number)
+{
+	char text[32], *argv[] = { (char[]){ "true" }, text, NULL };
+	pid_t pid;
+
+	(void)snprintf(text, sizeof(text), "storm-%06ld", number);
+	if (posix_spawn(&pid, "/bin/true", NULL, NULL, argv, NULL) != 0)
+		return -1;
+	(void)waitpid(pid, NULL, 0);
+	return 0;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -56,18 +71,8 @@ main(int argc, char *argv[])
 			flood();
 	end = seconds() + atof(argv[1]);
 	while (seconds() < end) {
-		char number[32];
-		pid_t pid;
-
-		(void)snprintf(number, sizeof(number), "storm-%06ld", started);
-		if ((pid = vfork()) == 0) {
-			(void)execl("/bin/true", "true", number, (char *)0);
-			_exit(127);
-		}
-		if (pid > 0) {
+		if (storm(started) == 0)
 			started++;
-			(void)waitpid(pid, NULL, 0);
-		}
 	}
 	for (long i = 0; i < cores; i++) {
 		(void)kill(flooders[i], SIGKILL);
