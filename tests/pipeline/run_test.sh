@@ -1,0 +1,88 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# `saker run -- COMMAND`: the command's exit status, alerts alone on standard output, nothing left behind.
+set -u
+. tests/pipeline/lib.sh
+needs_bpf
+
+cat >"$T/my.yaml" <<'RULES'
+- rule: Shadow read
+  desc: someone reads the password file
+  condition: evt.type in (open, openat) and fd.name = /etc/shadow
+  output: shadow read by %proc.name (command=%proc.cmdline parent=%proc.pname uid=%user.uid)
+  priority: WARNING
+  tags: [b, a]
+RULES
+
+# One alert as text, on standard output; the command's own output goes there too, and only that.
+before=$(find /tmp -maxdepth 1 -name 'saker-*' | wc -l)
+"$SAKER" run -r "$T/my.yaml" -- sh -c 'cat /etc/shadow >/dev/null; exit 7' >"$T/out" 2>"$T/err"
+expect_code $? 7 "$T/err"
+expect "$T/out" '^[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{9}: Warning shadow read by cat \(command=cat /etc/shadow parent=sh uid=0\)$'
+[ "$(wc -l <"$T/out")" = 1 ] || fail "more than one line" "$T/out"
+after=$(find /tmp -maxdepth 1 -name 'saker-*' | wc -l)
+[ "$before" = "$after" ] || fail "a folder was left in /tmp"
+
+# As JSON, keys in byte order.
+"$SAKER" run -r "$T/my.yaml" -o json_output=true -- cat /etc/shadow >"$T/out" 2>"$T/err"
+expect_code $? 0 "$T/err"
+expect "$T/out" '^\{"hostname":"[^"]+","output":"[0-9:.]+: Warning shadow read by cat .*","output_fields":\{"evt.time":[0-9]+,"proc.cmdline":"cat /etc/shadow","proc.name":"cat","proc.pname":.*,"user.uid":0\},"priority":"Warning","rule":"Shadow read","source":"syscall","tags":\["a","b"\],"time":"[-0-9]+T[0-9:.]+Z"\}$'
+
+# Only the command is watched: what we do beside it gives nothing.
+(sleep 0.3; cat /etc/shadow >/dev/null) &
+"$SAKER" run -r "$T/my.yaml" -- sleep 1 >"$T/out" 2>"$T/err"
+expect_code $? 0 "$T/err"
+[ ! -s "$T/out" ] || fail "an alert from outside the scope" "$T/out"
+wait
+
+# A command that can not be started; one that ends by a signal.
+"$SAKER" run -r "$T/my.yaml" -- "$T/no-such-program" >"$T/out" 2>"$T/err"
+expect_code $? 127 "$T/err"
+# shellcheck disable=SC2016
+"$SAKER" run -r "$T/my.yaml" -- sh -c 'kill -TERM $$' >"$T/out" 2>"$T/err"
+expect_code $? 143 "$T/err"
+
+# Bad rules, bad settings, bad options: an error that points, exit 1 or 100, and the command never ran.
+printf -- '- rule: x\n  desc: x\n  condition: evt.type = open and proc.nmae = a\n  output: x\n  priority: WARNING\n' >"$T/bad.yaml"
+"$SAKER" run -r "$T/bad.yaml" -- touch "$T/ran" >"$T/out" 2>"$T/err"
+expect_code $? 1 "$T/err"
+expect "$T/err" 'bad.yaml:3:[0-9]+: .*proc.nmae'
+expect "$T/err" '^ *\^'
+[ ! -e "$T/ran" ] || fail "the command ran though the rules are bad"
+"$SAKER" run -r "$T/my.yaml" -o collector.hold_us=never -- true >"$T/out" 2>"$T/err"
+expect_code $? 1 "$T/err"
+expect "$T/err" 'never'
+"$SAKER" run --nonsense >"$T/out" 2>"$T/err"
+expect_code $? 100 "$T/err"
+"$SAKER" run true >"$T/out" 2>"$T/err"
+expect_code $? 100 "$T/err"
+
+# Without a command: until a signal, then in order.
+"$SAKER" run -r "$T/my.yaml" -o run_dir="$T/run" -o spool.dir="$T/spool" >"$T/out" 2>"$T/err" &
+pid=$!
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	"$SAKER" status --run-dir "$T/run" >"$T/status" 2>/dev/null && break
+	sleep 0.2
+done
+"$SAKER" status --run-dir "$T/run" >"$T/status" 2>&1
+expect_code $? 0 "$T/status"
+for process in keeper collector enricher evaluator spooler sink; do
+	expect "$T/status" "^$process +[0-9]+ +[0-9]+ +ready"
+done
+"$SAKER" status --run-dir "$T/run" --json >"$T/json" 2>&1
+expect "$T/json" '"collector":\{"pid":[0-9]+'
+cat /etc/shadow >/dev/null
+sleep 0.5
+kill -TERM "$pid"
+wait "$pid"
+expect_code $? 0 "$T/err"
+expect "$T/out" 'shadow read by cat'
+"$SAKER" status --run-dir "$T/run" >"$T/status" 2>&1
+expect_code $? 1 "$T/status"
+
+# Not root: what is missing and what would help.
+if command -v setpriv >/dev/null 2>&1; then
+	setpriv --reuid 65534 --clear-groups "$SAKER" run -- true >"$T/out" 2>"$T/err"
+	expect_code $? 111 "$T/err"
+	expect "$T/err" 'root.*sudo'
+fi

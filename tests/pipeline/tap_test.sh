@@ -1,0 +1,61 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# `saker tap`: live events, of a command and of a pipeline that runs, without disturbing it.
+set -u
+. tests/pipeline/lib.sh
+needs_bpf
+
+# A small program that starts `sleep 5`: command line, parent and working directory.
+cd "$T" || exit 111
+SAKER=$OLDPWD/$B/bin/saker
+"$SAKER" tap 'evt.type=execve' -- sh -c 'sleep 0.2 & wait' >"$T/out" 2>"$T/err"
+expect_code $? 0 "$T/err"
+expect "$T/out" 'execve.*sleep 0.2'
+expect "$T/out" "sleep 0.2.*sh.*$T"
+[ "$(grep -c 'sleep 0.2' "$T/out")" -ge 1 ] || fail "no sleep" "$T/out"
+
+# A condition filters.
+"$SAKER" tap 'evt.type in (mkdir, mkdirat) and evt.arg.path contains wanted' -- \
+    sh -c 'mkdir wanted other' >"$T/out" 2>"$T/err"
+expect_code $? 0 "$T/err"
+expect "$T/out" 'mkdir.*wanted'
+expect_not "$T/out" 'other'
+
+# A system call without a layout of its own can be named.
+"$SAKER" tap 'evt.type=uname' -- uname >"$T/out" 2>"$T/err"
+expect_code $? 0 "$T/err"
+expect "$T/out" 'uname'
+
+# A bad condition: column and caret, exit 1.
+"$SAKER" tap 'evt.type = execve and proc.nmae = x' -- true >"$T/out" 2>"$T/err"
+expect_code $? 1 "$T/err"
+expect "$T/err" 'proc.nmae'
+expect "$T/err" '^ *\^'
+
+# Beside a running pipeline: its alerts go on, the tap sees what no rule wants.
+cat >"$T/my.yaml" <<'RULES'
+- rule: Shadow read
+  desc: someone reads the password file
+  condition: evt.type in (open, openat) and fd.name = /etc/shadow
+  output: shadow read by %proc.name
+  priority: WARNING
+RULES
+"$SAKER" run -r "$T/my.yaml" -o run_dir="$T/run" -o spool.dir="$T/spool" >"$T/alerts" 2>"$T/err" &
+pid=$!
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	"$SAKER" status --run-dir "$T/run" >/dev/null 2>&1 && break
+	sleep 0.2
+done
+timeout 20 "$SAKER" tap --run-dir "$T/run" --count 1 "evt.type in (mkdir, mkdirat) and evt.arg.path endswith tapped" \
+    >"$T/out" 2>"$T/err2" &
+tap=$!
+sleep 1.5
+mkdir "$T/tapped"
+cat /etc/shadow >/dev/null
+wait "$tap"
+expect_code $? 0 "$T/err2"
+expect "$T/out" 'mkdir.*tapped'
+sleep 0.3
+kill -TERM "$pid"
+wait "$pid"
+expect "$T/alerts" 'shadow read by cat'
