@@ -5,10 +5,10 @@
  * The object holds entry programs (permanent, tiny) and fillers.  An entry program decides whether an act is told and
  * tail-calls the filler, which builds one record (event.h) and puts it into a kernel ring.  Maps by name:
  *
- *   config            ARRAY, 1, mmapable         struct probe_config        written by the loader, but for life_need_wake
+ *   settings          ARRAY, 1, mmapable         struct probe_config        written by the loader, but for life_need_wake
  *   syscalls          ARRAY, SYSCALL_MAX, mmap.  struct probe_syscall       written by the loader; key: native number
  *   cpus              ARRAY, a CPU each, mmap.   struct probe_cpu           written by the probe, but for need_wake
- *   scratch           ARRAY, a CPU each          private to the probe
+ *   scratch           ARRAY, 1 + a CPU each      private to the probe
  *   life_ring         RINGBUF                    records of LANE_LIFE of all CPUs
  *   bulk_rings        ARRAY_OF_MAPS, a CPU each  RINGBUFs, records of LANE_BULK; a CPU without one uses ring 0
  *   exit_programs     PROG_ARRAY, SYSCALL_MAX    fillers of sys_exit by native number
@@ -17,11 +17,11 @@
  *   task_state        LRU_HASH, u32 tid          private: credentials and namespaces as last seen, life tokens
  *   socket_roles      LRU_HASH, u64 sock         private: who connected
  *
- * The loader sets, before load: max_entries of cpus, scratch and bulk_rings to the number of possible CPUs; the sizes of
- * life_ring and of bulk_rings' inner rings (the inner map of the object is a pattern of PROBE_RING_BYTES: an inner ring of
+ * The loader sets, before load: max_entries of cpus and bulk_rings to the number of possible CPUs, of scratch to one more;
+ * the sizes of life_ring and of bulk_rings' inner rings (the inner map of the object is a pattern of PROBE_RING_BYTES: an inner ring of
  * another size is accepted by kernels of 5.10 and later); autoload of one of the two snapshot programs to false.
  *
- * It then, in this order: fills config and syscalls; puts a ring into bulk_rings for each CPU; puts the fillers into the
+ * It then, in this order: fills settings and syscalls; puts a ring into bulk_rings for each CPU; puts the fillers into the
  * program arrays (the program `fill_NAME` for each native number whose event is NAME, `fill_syscall` for all others:
  * syscall_event() knows); attaches the entry programs.
  */
@@ -53,7 +53,7 @@ enum {
  * Iterators over all tasks; what is read from their descriptor is snapshot_task records, whole, one after the other.  The
  * first also has the command line and the environment and needs a kernel whose BTF has BPF_FUNC_copy_from_user_task in
  * enum bpf_func_id (5.18); the second is for those before.  One reader at a time.  Records carry LANE_META, seq 0 and
- * generation from config.
+ * generation from settings.
  */
 #define PROBE_SNAPSHOT "snapshot_tasks"
 #define PROBE_SNAPSHOT_PLAIN "snapshot_plain"

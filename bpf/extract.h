@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR Apache-2.0) */
+/*
+ * Facts of tasks, credentials, files and sockets, as numbers.  Nothing here stores.
+ */
+#ifndef BPF_EXTRACT_H
+#define BPF_EXTRACT_H
+
+#include "read.h"
+
+enum {
+	ID_NONE = 0xffffffff,
+	MAGIC_PIPE = 0x50495045,
+	MAGIC_SOCKET = 0x534f434b,
+	MAGIC_ANON_INODE = 0x09041934,
+	MAGIC_NSFS = 0x6e736673,
+	MAGIC_OVERLAY = 0x794c7630,
+	FILE_CREATED = 0x100000, /* FMODE_CREATED */
+	NORMAL_CREATED = 16384,  /* bits of the flag tables that the kernel knows and the caller does not */
+	NORMAL_UPPER = 32768,
+	NORMAL_LOWER = 65536
+};
+
+/* Id of PID in the initial namespace, and in its own. */
+static __always_inline __u32
+pid_number(struct pid *pid)
+{
+	return (__u32)READ(pid, numbers[0].nr);
+}
+
+static __always_inline __u32
+pid_own_number(struct pid *pid)
+{
+	__u64 level = READ(pid, level);
+	__u32 nr = 0;
+	void *upid = (void *)pid + bpf_core_field_offset(struct pid, numbers) + level * bpf_core_type_size(struct upid);
+
+	bpf_core_read(&nr, sizeof(nr), upid);
+	return nr;
+}
+
+static __always_inline struct pid *
+task_pid(struct task_struct *task, enum pid_type type)
+{
+	if (type == PIDTYPE_PID)
+		return READ(task, thread_pid);
+	return READ(task, signal, pids[type]);
+}
+
+/* The first process of the task's own pid namespace. */
+static __always_inline struct task_struct *
+task_reaper(struct task_struct *task)
+{
+	struct pid *pid = READ(task, thread_pid);
+	__u64 level = READ(pid, level);
+	struct upid upid = {};
+	void *at = (void *)pid + bpf_core_field_offset(struct pid, numbers) + level * bpf_core_type_size(struct upid);
+
+	bpf_core_read(&upid, sizeof(upid), at);
+	return READ(upid.ns, child_reaper);
+}
+
+/* Start of the reaper, and of the parent's first thread. */
+static __always_inline __u64
+task_ns_start(struct task_struct *task)
+{
+	struct task_struct *reaper = task_reaper(task);
+
+	return READ(reaper, start_boottime);
+}
+
+static __always_inline __u32
+task_loginuid(struct task_struct *task)
+{
+	if (!bpf_core_field_exists(task->loginuid))
+		return ID_NONE;
+	return READ(task, loginuid.val);
+}
+
+/* The controlling terminal's device, encoded as in user space. */
+static __always_inline __u32
+task_tty(struct task_struct *task)
+{
+	struct tty_struct *tty = READ(task, signal, tty);
+	__u32 major, minor;
+
+	if (!tty)
+		return 0;
+	major = (__u32)READ(tty, driver, major);
+	minor = (__u32)READ(tty, driver, minor_start) + (__u32)READ(tty, index);
+	return (minor & 0xff) | major << 8 | (minor & ~0xffu) << 12;
+}
+
+/* Pages of MM by counter (MM_FILEPAGES and its kin), never below 0. */
+static __always_inline __s64
+mm_counter(struct mm_struct *mm, int index)
+{
+	struct mm_struct___rss_array *older = (void *)mm;
+	struct mm_struct___rss_percpu *newer = (void *)mm;
+	__s64 count;
+
+	if (bpf_core_field_exists(older->rss_stat.count))
+		count = READ(older, rss_stat.count[index].counter);
+	else
+		count = READ(newer, rss_stat[index].count);
+	return count < 0 ? 0 : count;
+}
+
+/* A capability set of CRED: CAPS(cred, cap_effective). */
+#define CAPS(cred, set) ({ \
+	struct cred___cap_array *older_ = (void *)(cred); \
+	struct cred___cap_val *newer_ = (void *)(cred); \
+	__u64 caps_; \
+	if (bpf_core_field_exists(newer_->set.val)) \
+		caps_ = READ(newer_, set.val); \
+	else \
+		caps_ = READ(older_, set.cap[0]) | (__u64)READ(older_, set.cap[1]) << 32; \
+	caps_; })
+
+/* Everything of a task's credentials that a call can change. */
+struct credentials {
+	__u32 ids[8]; /* uid, gid, suid, sgid, euid, egid, fsuid, fsgid: the kernel's order */
+	__u64 inheritable, permitted, effective;
+	__u64 namespace;
+};
+
+enum { CRED_EUID = 4, CRED_EGID = 5 };
+
+static __always_inline void
+credentials_read(struct credentials *c, struct task_struct *task)
+{
+	const struct cred *cred = READ(task, cred);
+
+	__builtin_memset(c, 0, sizeof(*c));
+	bpf_core_read(c->ids, sizeof(c->ids), &cred->uid);
+	c->inheritable = CAPS(cred, cap_inheritable);
+	c->permitted = CAPS(cred, cap_permitted);
+	c->effective = CAPS(cred, cap_effective);
+	c->namespace = (__u64)READ(cred, user_ns);
+}
+
+static __always_inline __u64
+hash_word(__u64 hash, __u64 word)
+{
+	hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+	return hash ^ hash >> 29;
+}
+
+static __always_inline __u64
+credentials_hash(const struct credentials *c)
+{
+	__u64 hash = 1;
+
+	for (int i = 0; i < 8; i += 2)
+		hash = hash_word(hash, c->ids[i] | (__u64)c->ids[i + 1] << 32);
+	hash = hash_word(hash, c->inheritable);
+	hash = hash_word(hash, c->permitted);
+	hash = hash_word(hash, c->effective);
+	return hash_word(hash, c->namespace);
+}
+
+/* The task's namespaces, by address: a call replaces one only by another that lives at the same time. */
+static __always_inline __u64
+namespaces_hash(struct task_struct *task)
+{
+	struct nsproxy *ns = READ(task, nsproxy);
+	__u64 hash = 2;
+
+	hash = hash_word(hash, (__u64)READ(ns, uts_ns));
+	hash = hash_word(hash, (__u64)READ(ns, ipc_ns));
+	hash = hash_word(hash, (__u64)READ(ns, mnt_ns));
+	hash = hash_word(hash, (__u64)READ(ns, pid_ns_for_children));
+	hash = hash_word(hash, (__u64)READ(ns, net_ns));
+	if (bpf_core_field_exists(ns->cgroup_ns))
+		hash = hash_word(hash, (__u64)READ(ns, cgroup_ns));
+	if (bpf_core_field_exists(ns->time_ns_for_children))
+		hash = hash_word(hash, (__u64)READ(ns, time_ns_for_children));
+	return hash;
+}
+
+/*
+ * The cgroup that controller INDEX of cpuset, cpu, cpuacct, io, memory has for a task's SET, or 0: kernels number their
+ * controllers as they were built.
+ */
+static __always_inline __u64
+task_cgroup(struct css_set *set, int index)
+{
+	struct cgroup_subsys_state *state = NULL;
+	__u64 id;
+
+#define CONTROLLER(name) (bpf_core_enum_value_exists(enum cgroup_subsys_id, name##_cgrp_id) ? \
+	bpf_core_enum_value(enum cgroup_subsys_id, name##_cgrp_id) : ~0ull)
+	switch (index) {
+	case 0: id = CONTROLLER(cpuset); break;
+	case 1: id = CONTROLLER(cpu); break;
+	case 2: id = CONTROLLER(cpuacct); break;
+	case 3: id = CONTROLLER(io); break;
+	default: id = CONTROLLER(memory); break;
+	}
+#undef CONTROLLER
+	if (id == ~0ull)
+		return 0;
+	bpf_core_read(&state, sizeof(state), (void *)set + bpf_core_field_offset(struct css_set, subsys) + id * 8);
+	return (__u64)READ(state, cgroup);
+}
+
+/* The open file behind descriptor FD of TASK, or NULL. */
+static __always_inline struct file *
+task_file(struct task_struct *task, __s64 fd)
+{
+	struct fdtable *table = READ(task, files, fdt);
+	struct file **files;
+	struct file *file = NULL;
+
+	if (fd < 0 || (__u64)fd >= READ(table, max_fds))
+		return NULL;
+	files = READ(table, fd);
+	bpf_core_read(&file, sizeof(file), &files[fd]);
+	return file;
+}
+
+static __always_inline __u32
+inode_magic(struct inode *inode)
+{
+	return (__u32)READ(inode, i_sb, s_magic);
+}
+
+/* Device number as user space encodes it. */
+static __always_inline __u32
+inode_device(struct inode *inode)
+{
+	__u32 dev = READ(inode, i_sb, s_dev);
+	__u32 major = dev >> 20, minor = dev & 0xfffff;
+
+	return (minor & 0xff) | major << 8 | (minor & ~0xffu) << 12;
+}
+
+/*
+ * The layer of an overlay file as a bit of the open flags: NORMAL_UPPER, NORMAL_LOWER; 0 for a file elsewhere.  Without
+ * type information of the overlay module nothing is said of the layer.
+ */
+static __always_inline __u32
+inode_layer(struct inode *inode)
+{
+	struct ovl_inode___any *overlay;
+	struct dentry *upper;
+
+	if (inode_magic(inode) != MAGIC_OVERLAY || !bpf_core_type_exists(struct ovl_inode___any))
+		return 0;
+	overlay = (void *)inode - bpf_core_field_offset(struct ovl_inode___any, vfs_inode);
+	upper = READ(overlay, __upperdentry);
+	return upper && READ(upper, d_inode) ? NORMAL_UPPER : NORMAL_LOWER;
+}
+
+/* Times of an inode, ns since 1970. */
+static __always_inline __u64
+inode_ctime(struct inode *inode)
+{
+	struct inode___split *split = (void *)inode;
+	struct inode___hidden_ctime *hidden = (void *)inode;
+	struct inode___timespec *plain = (void *)inode;
+
+	if (bpf_core_field_exists(split->i_ctime_sec))
+		return READ(split, i_ctime_sec) * 1000000000ull + READ(split, i_ctime_nsec);
+	if (bpf_core_field_exists(hidden->__i_ctime))
+		return READ(hidden, __i_ctime.tv_sec) * 1000000000ull + READ(hidden, __i_ctime.tv_nsec);
+	return READ(plain, i_ctime.tv_sec) * 1000000000ull + READ(plain, i_ctime.tv_nsec);
+}
+
+static __always_inline __u64
+inode_mtime(struct inode *inode)
+{
+	struct inode___split *split = (void *)inode;
+	struct inode___hidden_mtime *hidden = (void *)inode;
+	struct inode___timespec *plain = (void *)inode;
+
+	if (bpf_core_field_exists(split->i_mtime_sec))
+		return READ(split, i_mtime_sec) * 1000000000ull + READ(split, i_mtime_nsec);
+	if (bpf_core_field_exists(hidden->__i_mtime))
+		return READ(hidden, __i_mtime.tv_sec) * 1000000000ull + READ(hidden, __i_mtime.tv_nsec);
+	return READ(plain, i_mtime.tv_sec) * 1000000000ull + READ(plain, i_mtime.tv_nsec);
+}
+
+#endif

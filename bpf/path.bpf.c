@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR Apache-2.0) */
+/*
+ * Paths as the kernel holds them: from a dentry up through mounts to the root of the task, and names of files that have
+ * no path.  A path is built from its end in the scratch's work area.
+ */
+#include "store.h"
+
+enum {
+	COMPONENTS_MAX = 128, /* components and mount crossings of a path */
+	NAME_MAX_BYTES = 255,
+	DIGITS_MAX = 20
+};
+
+/* Where a walk stands, and where it ends. */
+struct walk {
+	__u64 dentry, mount; /* struct dentry, struct vfsmount */
+	__u64 root_dentry, root_mount;
+};
+
+/* Put LEN (at most NAME_MAX_BYTES) bytes at kernel ADDRESS before what is there.  False: no room. */
+static __always_inline bool
+work_prepend(struct scratch *s, const void *address, __u32 len)
+{
+	__u32 at = s->work_at;
+
+	len &= NAME_MAX_BYTES;
+	if (at < len)
+		return false;
+	at -= len;
+	s->work_at = at;
+	bpf_probe_read_kernel(s->work + (at & (WORK_BYTES - 1)), len, address);
+	return true;
+}
+
+static __always_inline bool
+work_prepend_char(struct scratch *s, __u8 c)
+{
+	__u32 at = s->work_at;
+
+	if (at < 1)
+		return false;
+	s->work_at = --at;
+	s->work[at & (WORK_BYTES - 1)] = c;
+	return true;
+}
+
+/* Prepend the last component of W's dentry and go to its parent.  False: no room. */
+static __always_inline bool
+walk_component(struct scratch *s, struct walk *w)
+{
+	struct dentry *dentry = (void *)w->dentry;
+	struct qstr name = {};
+
+	bpf_core_read(&name, sizeof(name), &dentry->d_name);
+	w->dentry = (__u64)READ(dentry, d_parent);
+	return work_prepend(s, name.name, name.len) && work_prepend_char(s, '/');
+}
+
+/* W stands at the root of a mount: go to where that is mounted.  False: it is mounted nowhere. */
+static __always_inline bool
+walk_mount(struct walk *w)
+{
+	struct mount *mount = (void *)(w->mount - bpf_core_field_offset(struct mount, mnt));
+	struct mount *parent = READ(mount, mnt_parent);
+
+	if (parent == mount || !parent)
+		return false;
+	w->dentry = (__u64)READ(mount, mnt_mountpoint);
+	w->mount = (__u64)parent + bpf_core_field_offset(struct mount, mnt);
+	return true;
+}
+
+/*
+ * Build the path of DENTRY in MOUNT in the work area.  Returns its state: truncated when it has too many components (then
+ * the innermost are there), unreadable when there is no dentry.
+ */
+static __always_inline __u32
+walk_path(struct scratch *s, struct walk *w)
+{
+	s->work_at = WORK_BYTES;
+	if (!w->dentry)
+		return PARAM_UNREADABLE;
+	for (int i = 0; i < COMPONENTS_MAX; i++) {
+		struct vfsmount *mount = (void *)w->mount;
+		struct dentry *dentry = (void *)w->dentry;
+
+		if (w->dentry == w->root_dentry && w->mount == w->root_mount)
+			return PARAM_EXACT;
+		if (dentry == READ(mount, mnt_root) || dentry == READ(dentry, d_parent)) {
+			if (!walk_mount(w))
+				return PARAM_EXACT;
+		} else if (!walk_component(s, w)) {
+			return PARAM_TRUNCATED;
+		}
+	}
+	return PARAM_TRUNCATED;
+}
+
+static __always_inline void
+walk_begin(const struct scratch *s, struct walk *w, __u64 path_address)
+{
+	struct task_struct *task = (void *)s->task;
+	struct fs_struct *fs = READ(task, fs);
+	struct path path = {}, root = {};
+
+	bpf_probe_read_kernel(&path, sizeof(path), (void *)path_address);
+	if (fs)
+		bpf_core_read(&root, sizeof(root), &fs->root);
+	w->dentry = (__u64)path.dentry;
+	w->mount = (__u64)path.mnt;
+	w->root_dentry = (__u64)root.dentry;
+	w->root_mount = (__u64)root.mnt;
+}
+
+/* Move what stands in the work area into SLOT. */
+static __always_inline void
+work_store(struct scratch *s, __u32 slot, __u32 state)
+{
+	__u32 at = s->work_at;
+
+	if (state == PARAM_UNREADABLE)
+		slot_unreadable(s, slot);
+	else
+		put_kernel_bytes(s, slot, s->work + (at & (WORK_BYTES - 1)), (WORK_BYTES - at) & (PIECE_SLACK - 1), state);
+}
+
+int
+put_path(__u32 key, __u32 slot, __u64 path)
+{
+	struct scratch *s = scratch_get(key);
+	struct walk w;
+	__u32 state;
+
+	if (!s)
+		return 0;
+	walk_begin(s, &w, path);
+	state = walk_path(s, &w);
+	if (state == PARAM_EXACT && s->work_at == WORK_BYTES)
+		work_prepend_char(s, '/');
+	work_store(s, slot, state);
+	return 0;
+}
+
+/* "[NUMBER]" into the work area. */
+static __always_inline void
+work_number(struct scratch *s, __u64 number)
+{
+	work_prepend_char(s, ']');
+	for (int i = 0; i < DIGITS_MAX; i++) {
+		work_prepend_char(s, '0' + number % 10);
+		number /= 10;
+		if (number == 0)
+			break;
+	}
+	work_prepend_char(s, '[');
+}
+
+/* The name of a file on one of the kernel's own file systems, as /proc/PID/fd spells it.  False: it has a path. */
+static __always_inline bool
+work_pseudo(struct scratch *s, struct file *file)
+{
+	static const char pipe[] = "pipe:", socket[] = "socket:", anon[] = "anon_inode:", colon[] = ":";
+	struct inode *inode = READ(file, f_inode);
+	struct dentry *dentry = READ(file, f_path.dentry);
+	struct ns_common *ns;
+	struct qstr name = {};
+	char kind[16] = {};
+
+	s->work_at = WORK_BYTES;
+	switch (inode_magic(inode)) {
+	case MAGIC_PIPE:
+		work_number(s, READ(inode, i_ino));
+		return work_prepend(s, pipe, sizeof(pipe) - 1);
+	case MAGIC_SOCKET:
+		work_number(s, READ(inode, i_ino));
+		return work_prepend(s, socket, sizeof(socket) - 1);
+	case MAGIC_ANON_INODE:
+		bpf_core_read(&name, sizeof(name), &dentry->d_name);
+		return work_prepend(s, name.name, name.len) && work_prepend(s, anon, sizeof(anon) - 1);
+	case MAGIC_NSFS:
+		ns = READ(inode, i_private);
+		work_number(s, READ(inode, i_ino));
+		work_prepend(s, colon, sizeof(colon) - 1);
+		return work_prepend(s, kind, (__u32)bpf_probe_read_kernel_str(kind, sizeof(kind), READ(ns, ops, name)) - 1);
+	}
+	return false;
+}
+
+int
+put_file(__u32 key, __u32 slot, __u64 file_address)
+{
+	struct scratch *s = scratch_get(key);
+	struct file *file = (void *)file_address;
+	struct walk w;
+	__u32 state = PARAM_EXACT;
+
+	if (!s)
+		return 0;
+	if (!work_pseudo(s, file)) {
+		walk_begin(s, &w, file_address + bpf_core_field_offset(struct file, f_path));
+		state = walk_path(s, &w);
+		/* A name without a path: memfd:NAME and other files of mounts that nobody sees. */
+		if (state == PARAM_EXACT && s->work_at == WORK_BYTES) {
+			struct dentry *dentry = (void *)w.dentry;
+			struct qstr name = {};
+
+			bpf_core_read(&name, sizeof(name), &dentry->d_name);
+			work_prepend(s, name.name, name.len);
+		}
+	}
+	work_store(s, slot, state);
+	return 0;
+}

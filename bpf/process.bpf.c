@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR Apache-2.0) */
+/* Process life: exec, fork, exit. */
+#include "image.h"
+#include "state.h"
+#include "normal.h"
+
+enum {
+	TASK_KERNEL = 0x200000, /* PF_KTHREAD */
+	ARGV_POINTERS_MAX = 16,
+	REAPER_SIBLINGS_MAX = 30,
+	REAPER_LEVELS_MAX = 60,
+	EXITING = 4,            /* PF_EXITING */
+	NORMAL_IN_PIDNS = 536870912
+};
+
+/* The current task's argv, of memory MM that it shares or has just copied, into exe, args and the slot ARGS_LEN. */
+static __always_inline void
+put_current_command_line(struct scratch *s, struct mm_struct *mm, __u32 args_len)
+{
+	__u64 total;
+	__u32 len = command_line_bytes(mm, &total) & (2 * PROBE_BYTES_MAX - 1);
+
+	if (len > PROBE_BYTES_MAX)
+		return;
+	if (bpf_probe_read_user(s->work, len, (void *)READ(mm, arg_start)) < 0) {
+		slot_unreadable(s, P_execve_exe);
+		slot_unreadable(s, P_execve_args);
+		return;
+	}
+	put_command_line(s, len, total, args_len);
+}
+
+static __always_inline void
+put_current_env(struct scratch *s, struct mm_struct *mm)
+{
+	struct probe_config *c = config_get();
+	__u64 begin = READ(mm, env_start), end = READ(mm, env_end);
+
+	if (c && c->wanted_params & PROBE_WANT_ENV && end > begin)
+		put_user_bytes(s, P_execve_env, begin, end - begin - 1, c->env_bytes);
+}
+
+SEC("tp_btf/sched_process_exec")
+int
+fill_exec(__u64 *ctx)
+{
+	struct task_struct *task = (void *)ctx[0];
+	struct linux_binprm *bprm = (void *)ctx[2];
+	__u32 key = scratch_key();
+	struct scratch *s = scratch_get(key);
+	struct mm_struct *mm;
+
+	if (!s)
+		return 0;
+	mm = READ(task, mm);
+	record_open(s, EV_execve, P_execve_COUNT);
+	put_current_command_line(s, mm, P_execve_args_len);
+	put_task_facts(key);
+	put_current_env(s, mm);
+	put_image_facts(key);
+	put_text(s, P_execve_filename, (__u64)READ(bprm, filename), true);
+	put_identity(key, P_execve_sid);
+	state_renew(s, task);
+	return emit(key, LANE_LIFE);
+}
+
+/* Flags of clone(2) in the kernel's numbering whose effect can be seen on parent and child. */
+enum {
+	RAW_VM = 0x100, RAW_FS = 0x200, RAW_FILES = 0x400, RAW_SIGHAND = 0x800, RAW_VFORK = 0x4000, RAW_THREAD = 0x10000,
+	RAW_NEWNS = 0x20000, RAW_NEWCGROUP = 0x2000000, RAW_NEWUTS = 0x4000000, RAW_NEWIPC = 0x8000000,
+	RAW_NEWUSER = 0x10000000, RAW_NEWPID = 0x20000000, RAW_NEWNET = 0x40000000,
+	RAW_SIGNAL = 0xff,
+	RAW_SEEN = RAW_VM | RAW_FS | RAW_FILES | RAW_SIGHAND | RAW_THREAD | RAW_NEWNS | RAW_NEWCGROUP | RAW_NEWUTS |
+	    RAW_NEWIPC | RAW_NEWUSER | RAW_NEWPID | RAW_NEWNET
+};
+
+static __always_inline __u64
+fork_namespaces(struct task_struct *parent, struct task_struct *child)
+{
+	struct nsproxy *old = READ(parent, nsproxy), *new = READ(child, nsproxy);
+	__u64 flags = 0;
+
+	if (READ(parent, cred, user_ns) != READ(child, cred, user_ns))
+		flags |= RAW_NEWUSER;
+	if (READ(parent, thread_pid, level) != READ(child, thread_pid, level))
+		flags |= RAW_NEWPID;
+	if (old == new)
+		return flags;
+	flags |= READ(old, mnt_ns) != READ(new, mnt_ns) ? RAW_NEWNS : 0;
+	flags |= READ(old, uts_ns) != READ(new, uts_ns) ? RAW_NEWUTS : 0;
+	flags |= READ(old, ipc_ns) != READ(new, ipc_ns) ? RAW_NEWIPC : 0;
+	flags |= READ(old, net_ns) != READ(new, net_ns) ? RAW_NEWNET : 0;
+	flags |= READ(old, cgroup_ns) != READ(new, cgroup_ns) ? RAW_NEWCGROUP : 0;
+	return flags;
+}
+
+/* What the two share: the truth about flags that the caller could change in its memory meanwhile. */
+static __always_inline __u64
+fork_seen(struct task_struct *parent, struct task_struct *child)
+{
+	struct mm_struct *mm = READ(child, mm);
+	__u64 flags = fork_namespaces(parent, child);
+
+	flags |= mm && mm == READ(parent, mm) ? RAW_VM : 0;
+	flags |= READ(child, fs) == READ(parent, fs) ? RAW_FS : 0;
+	flags |= READ(child, files) == READ(parent, files) ? RAW_FILES : 0;
+	flags |= READ(child, sighand) == READ(parent, sighand) ? RAW_SIGHAND : 0;
+	flags |= READ(child, tgid) == READ(parent, tgid) ? RAW_THREAD : 0;
+	return flags;
+}
+
+/* Flags of a record of a fork: those that were asked for (ASKED), corrected by what is seen. */
+static __always_inline __u64
+fork_flags(__u64 asked, struct task_struct *parent, struct task_struct *child)
+{
+	struct pid_namespace *own = READ(child, nsproxy, pid_ns_for_children);
+	__u64 flags = normal_clone_flags((asked & ~(__u64)(RAW_SIGNAL | RAW_SEEN)) | fork_seen(parent, child));
+
+	if (READ(child, thread_pid, level) != 0 || own != READ(task_reaper(child), nsproxy, pid_ns_for_children))
+		flags |= NORMAL_IN_PIDNS;
+	return flags;
+}
+
+/* The flags that the call in progress asks for, by its event EVENT and argument 0. */
+static __always_inline __u64
+fork_asked(__u32 event, __u64 arg0)
+{
+	__u64 flags = 0;
+
+	switch (event) {
+	case EV_clone:
+		return arg0;
+	case EV_clone3:
+		bpf_probe_read_user(&flags, sizeof(flags), (void *)arg0);
+		return flags;
+	case EV_vfork:
+		return RAW_VFORK | RAW_VM;
+	}
+	return 0;
+}
+
+/* CLONE_PARAMS of clone, clone3, fork and vfork, whose slots are the same, for the task of S. */
+static __always_inline void
+put_fork(__u32 key, struct scratch *s, struct mm_struct *mm, __u64 flags)
+{
+	struct task_struct *task = (void *)s->task;
+	__u64 ns_start = task_ns_start(task);
+	struct credentials c;
+
+	credentials_read(&c, task);
+	put_current_command_line(s, mm, P_clone_args_len);
+	put_task_facts(key);
+	slot_put(s, P_clone_flags, flags, PARAM_EXACT);
+	slot_put(s, P_clone_uid, c.ids[CRED_EUID], PARAM_EXACT);
+	slot_put(s, P_clone_gid, c.ids[CRED_EGID], PARAM_EXACT);
+	slot_put(s, P_clone_vtid, pid_own_number(task_pid(task, PIDTYPE_PID)), PARAM_EXACT);
+	slot_put(s, P_clone_vpid, pid_own_number(task_pid(task, PIDTYPE_TGID)), PARAM_EXACT);
+	slot_put(s, P_clone_pidns_init_start_ts, ns_start, PARAM_EXACT);
+	slot_put(s, P_clone_tty, task_tty(task), PARAM_EXACT);
+	slot_put(s, P_clone_loginuid, task_loginuid(task), PARAM_EXACT);
+	slot_put(s, P_clone_pgid, pid_number(task_pid(task, PIDTYPE_PGID)), PARAM_EXACT);
+	slot_put(s, P_clone_vpgid, pid_own_number(task_pid(task, PIDTYPE_PGID)), PARAM_EXACT);
+	put_identity(key, P_clone_sid);
+}
+
+SEC("tp_btf/sched_process_fork")
+int
+fill_fork(__u64 *ctx)
+{
+	struct task_struct *parent = (void *)ctx[0], *child = (void *)ctx[1];
+	__u32 key = scratch_key();
+	struct scratch *s = scratch_get(key);
+	__u64 asked = 0;
+	__u32 event = EV_clone;
+
+	if (!s)
+		return 0;
+	if (!(READ(parent, flags) & TASK_KERNEL)) {
+		event = s->event;
+		asked = fork_asked(event, s->args[0]);
+	}
+	if (event < EV_clone || event > EV_vfork)
+		event = EV_clone;
+	record_open(s, (__u16)event, P_clone_COUNT);
+	put_fork(key, s, READ(child, mm), fork_flags(asked, parent, child));
+	state_renew(s, child);
+	return emit(key, LANE_LIFE);
+}
+
+/* An alive thread of TASK's group that its children go to, or NULL: then another process takes them. */
+static __always_inline struct task_struct *
+reaper_sibling(struct task_struct *task)
+{
+	struct list_head *head = (void *)READ(task, signal) + bpf_core_field_offset(struct signal_struct, thread_head);
+	struct list_head *at = READ(head, next);
+
+	for (int i = 0; i < REAPER_SIBLINGS_MAX && at && at != head; i++) {
+		struct task_struct *sibling = (void *)at - bpf_core_field_offset(struct task_struct, thread_node);
+
+		if (sibling != task && !(READ(sibling, flags) & EXITING))
+			return sibling;
+		at = READ(at, next);
+	}
+	return NULL;
+}
+
+/* The nearest ancestor in the same pid namespace that reaps its descendants' children, or NULL. */
+static __always_inline struct task_struct *
+reaper_subreaper(struct task_struct *task)
+{
+	__u32 level = READ(task, thread_pid, level);
+	struct task_struct *ancestor = READ(task, real_parent);
+
+	for (int i = 0; i < REAPER_LEVELS_MAX && ancestor; i++) {
+		struct signal_struct *signal = READ(ancestor, signal);
+
+		if (READ(ancestor, thread_pid, level) != level || READ(ancestor, pid) == 0)
+			return NULL;
+		if (BPF_CORE_READ_BITFIELD_PROBED(signal, is_child_subreaper))
+			return ancestor;
+		ancestor = READ(ancestor, real_parent);
+	}
+	return NULL;
+}
+
+/* Who takes the children of TASK, which ends; NULL: it has none. */
+static __always_inline struct task_struct *
+reaper_of(struct task_struct *task)
+{
+	struct list_head *children = (void *)task + bpf_core_field_offset(struct task_struct, children);
+	struct signal_struct *signal = READ(task, signal);
+	struct task_struct *reaper;
+
+	if (READ(children, next) == children)
+		return NULL;
+	reaper = reaper_sibling(task);
+	if (!reaper && BPF_CORE_READ_BITFIELD_PROBED(signal, has_child_subreaper))
+		reaper = reaper_subreaper(task);
+	return reaper ? reaper : task_reaper(task);
+}
+
+SEC("tp_btf/sched_process_exit")
+int
+fill_procexit(__u64 *ctx)
+{
+	struct task_struct *task = (void *)ctx[0];
+	struct scratch *s = scratch_get(scratch_key());
+	struct task_struct *reaper;
+	__u32 code;
+	__u8 *rec;
+
+	if (!s)
+		return 0;
+	code = (__u32)READ(task, exit_code);
+	s->result = code;
+	rec = fixed(s, LANE_LIFE, procexit);
+	if (!rec)
+		return 0;
+	store(rec, procexit, ret, code >> 8 & 0xff);
+	store(rec, procexit, sig, code & 0x7f);
+	store(rec, procexit, core, code >> 7 & 1);
+	reaper = reaper_of(task);
+	store(rec, procexit, reaper_tid, reaper ? READ(reaper, pid) : 0);
+	if (reaper)
+		store(rec, procexit, reaper_start, READ(reaper, start_boottime));
+	store(rec, procexit, group_dead, READ(task, signal, live.counter) == 0);
+	fixed_close(s, LANE_LIFE, rec);
+	return 0;
+}

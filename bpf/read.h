@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR Apache-2.0) */
+/*
+ * Reading the kernel and the caller.  Types of older and newer kernels that differ from the vmlinux.h at hand are
+ * declared here as flavours (name___what), and which one holds is decided by relocation when the object is loaded.
+ */
+#ifndef BPF_READ_H
+#define BPF_READ_H
+
+#include "maps.h"
+
+/* READ(pointer, field, field...): follow fields through kernel memory; 0 where a pointer on the way is bad. */
+#define READ BPF_CORE_READ
+
+#if defined(__TARGET_ARCH_arm64)
+struct pt_regs___saved { __u64 regs[31]; __u64 orig_x0; __s32 syscallno; } __attribute__((preserve_access_index));
+#endif
+struct mm_rss_stat___array { atomic_long_t count[4]; };
+struct mm_struct___rss_array { struct mm_rss_stat___array rss_stat; };
+struct mm_struct___rss_percpu { struct percpu_counter rss_stat[4]; };
+struct kernel_cap___array { __u32 cap[2]; };
+struct cred___cap_array { struct kernel_cap___array cap_inheritable, cap_permitted, cap_effective; };
+struct cred___cap_val { struct { __u64 val; } cap_inheritable, cap_permitted, cap_effective; };
+struct inode___timespec { struct timespec64 i_mtime, i_ctime; };
+struct inode___hidden_ctime { struct timespec64 __i_ctime; };
+struct inode___hidden_mtime { struct timespec64 __i_mtime; };
+struct inode___split { __s64 i_mtime_sec, i_ctime_sec; __u32 i_mtime_nsec, i_ctime_nsec; };
+struct ovl_inode___any { struct inode vfs_inode; struct dentry *__upperdentry; };
+struct kernfs_node___parent { struct kernfs_node *parent; };
+struct kernfs_node___hidden_parent { struct kernfs_node *__parent; };
+
+/* True where the kernel hands out the current task as a typed pointer, so that its fields are plain loads (5.11). */
+#define HAVE_TASK_POINTER bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)
+
+/* A field of TASK, a typed pointer where HAVE_TASK_POINTER holds: one load there, a checked read elsewhere. */
+#define TASK_FIELD(task, field) (HAVE_TASK_POINTER ? (task)->field : READ(task, field))
+
+static __always_inline struct task_struct *
+task_current(void)
+{
+	if (HAVE_TASK_POINTER)
+		return bpf_get_current_task_btf();
+	return (struct task_struct *)bpf_get_current_task();
+}
+
+/* Read the pointer or number of SIZE bytes at kernel ADDRESS; 0 when it can not be read. */
+static __always_inline __u64
+read_word(__u64 address)
+{
+	__u64 value = 0;
+
+	bpf_probe_read_kernel(&value, sizeof(value), (const void *)address);
+	return value;
+}
+
+/* The parent of a kernfs node, by whichever name this kernel has for it. */
+static __always_inline __u64
+read_kernfs_parent(__u64 node)
+{
+	struct kernfs_node___hidden_parent *newer = (void *)node;
+	struct kernfs_node___parent *older = (void *)node;
+
+	if (bpf_core_field_exists(newer->__parent))
+		return (__u64)READ(newer, __parent);
+	return (__u64)READ(older, parent);
+}
+
+/* Keeps the compiler from moving, merging or dropping what it has proven of X: the verifier wants it done again here. */
+#define OPAQUE(x) asm volatile("" : "+r"(x))
+
+#endif
