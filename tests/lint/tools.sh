@@ -13,7 +13,7 @@ rule_mandoc() {
 	have "${MANDOC:-mandoc}" || return 77
 	for page in $(manuals); do
 		"${MANDOC:-mandoc}" -T lint -W style "$page" | sed 's/^mandoc: //' |
-		    grep -vE 'referenced manual not found|Mdocdate missing'
+		    grep -vE 'referenced manual not found|Mdocdate missing|outdated mandoc.db'
 	done
 	return 0
 }
