@@ -12,7 +12,7 @@ have() {
 rule_mandoc() {
 	have "${MANDOC:-mandoc}" || return 77
 	for page in $(manuals); do
-		"${MANDOC:-mandoc}" -T lint -W style "$page" | sed 's/^mandoc: //' |
+		"${MANDOC:-mandoc}" -T lint -W style "$page" 2>&1 | sed 's/^mandoc: //' |
 		    grep -vE 'referenced manual not found|Mdocdate missing|outdated mandoc.db'
 	done
 	return 0
