@@ -35,6 +35,7 @@ struct reading {
 	struct rulefile_node **anchored;
 	size_t anchored_count, anchored_capacity;
 	uint64_t node_count;                 /* of the documents before, aliases counted out */
+	size_t skipped_bytes;                /* a byte order mark, which libyaml does not see */
 	size_t cursor_bytes, cursor_chars;   /* the same place in the text, in both units */
 };
 
@@ -144,7 +145,7 @@ refuse_yaml(struct reading *r)
 		refuse(r, 0, "no memory left to parse this file");
 		return -ENOMEM;
 	case YAML_READER_ERROR:
-		return refuse(r, parser->problem_offset, "not UTF-8 text: %s", parser->problem);
+		return refuse(r, parser->problem_offset + r->skipped_bytes, "not UTF-8 text: %s", parser->problem);
 	case YAML_NO_ERROR:
 	case YAML_SCANNER_ERROR:
 	case YAML_PARSER_ERROR:
@@ -368,13 +369,17 @@ read_events(struct reading *r)
 static int
 read_documents(struct reading *r)
 {
+	static const char mark[] = "\xef\xbb\xbf";
 	struct rulefile *file = r->file;
 	int err;
 
 	if (!yaml_parser_initialize(&r->parser))
 		return refuse(r, 0, "no memory left to parse this file");
+	if (file->text.len >= sizeof(mark) - 1 && memcmp(file->text.ptr, mark, sizeof(mark) - 1) == 0)
+		r->skipped_bytes = r->cursor_bytes = sizeof(mark) - 1;
 	yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&r->parser, (const unsigned char *)file->text.ptr, file->text.len);
+	yaml_parser_set_input_string(&r->parser, (const unsigned char *)file->text.ptr + r->skipped_bytes,
+	    file->text.len - r->skipped_bytes);
 	err = read_events(r);
 	yaml_parser_delete(&r->parser);
 	if (err < 0)

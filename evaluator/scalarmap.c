@@ -146,7 +146,7 @@ walk_indentation(struct walk *w, size_t indent)
 static bool
 walk_block(struct walk *w, size_t indent)
 {
-	const char c = w->value.ptr[w->made];
+	const char c = w->made < w->value.len ? w->value.ptr[w->made] : '\0';
 
 	if (raw_at(w, w->raw) == '\r' && raw_at(w, w->raw + 1) == '\n')
 		w->raw++;
@@ -166,7 +166,7 @@ scalarmap_offset(struct span file, size_t start, enum rulefile_style style, stru
 {
 	const bool block = style == RULEFILE_LITERAL || style == RULEFILE_FOLDED;
 	struct walk w = { file, value, start, 0, style };
-	size_t indent = 0, before = start;
+	size_t indent = 0;
 
 	if (target > value.len)
 		return start;
@@ -176,11 +176,15 @@ scalarmap_offset(struct span file, size_t start, enum rulefile_style style, stru
 	} else if (style != RULEFILE_PLAIN) {
 		w.raw++;
 	}
-	while (w.made < target) {
-		before = w.raw;
-		if (w.raw >= file.len || !(block ? walk_block(&w, indent) : walk_flow(&w)))
+	/* Steps that make nothing (an indentation, an escaped line break) stand before the byte that is looked for. */
+	while (w.made < target || target < value.len) {
+		struct walk next = w;
+
+		if (w.raw >= file.len || !(block ? walk_block(&next, indent) : walk_flow(&next)))
 			return start;
+		if (next.made > target)
+			break;
+		w = next;
 	}
-	/* A step that made several bytes stands for all of them. */
-	return w.made == target ? w.raw : before;
+	return w.raw;
 }
