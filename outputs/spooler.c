@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * saker-spooler: takes alerts from the alert ring and puts them on disk before any sink sees them.
+ *
+ * What was read from the ring is released only when it is in the spool, so whoever dies, and wherever, an alert is
+ * in one of the two; what is in both after a death is known by its key and dropped.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "alert.h"
+#include "config.h"
+#include "fault.h"
+#include "jail.h"
+#include "keeper.h"
+#include "log.h"
+#include "notice.h"
+#include "ring.h"
+#include "show.h"
+#include "spool.h"
+#include "spooldir.h"
+
+enum {
+	TURN_RECORDS_MAX = 1024,
+	WAIT_MAX_MS = 100,
+	STUCK_PAUSE_MS = 20,
+	STUCK_MAX_MS = 1000,     /* a disk that takes nothing holds the pipeline up for so long (drop_oldest) */
+	ORPHAN_QUIET_MS = 10000  /* without a keeper nobody restarts an evaluator that died */
+};
+
+struct spooler {
+	struct keeper keeper;
+	struct region config_region;
+	const struct config *config;
+	struct ring ring;
+	struct spool spool;
+	uint64_t frame_ns;        /* shortest time between two frames */
+	uint64_t written_ns;      /* of the last frame */
+	uint64_t stuck_ns;        /* since when the disk takes nothing; 0: it does */
+	uint64_t heard_ns;        /* when the ring last had something */
+	uint8_t record[EVENT_RECORD_MAX] __attribute__((aligned(8)));
+};
+
+static uint64_t
+now_ns(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+static int
+hex_digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The boot id is a UUID: 32 hexadecimal digits, grouped by dashes. */
+static void
+boot_id_read(uint8_t id[16])
+{
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC), digits = 0;
+	char buf[64] = "";
+
+	memset(id, 0, 16);
+	if (fd < 0)
+		return;
+	if (read(fd, buf, sizeof(buf) - 1) > 0) {
+		for (const char *c = buf; *c && digits < 32; c++) {
+			if (hex_digit(*c) < 0)
+				continue;
+			id[digits / 2] = (uint8_t)(id[digits / 2] << 4 | hex_digit(*c));
+			digits++;
+		}
+	}
+	(void)close(fd);
+}
+
+static void
+identity_fill(struct spool_identity *identity, uint64_t stream)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	memset(identity, 0, sizeof(*identity));
+	identity->stream = stream;
+	boot_id_read(identity->boot_id);
+	(void)gethostname(identity->host, sizeof(identity->host) - 1);
+	if (localtime_r(&now, &tm))
+		identity->utc_offset_s = (int32_t)tm.tm_gmtoff;
+}
+
+static int
+spooler_open_spool(struct spooler *s)
+{
+	const struct config *config = s->config;
+	const struct spool_policy policy = {
+		.segment_bytes = (uint64_t)config->spool_segment_bytes,
+		.bytes_max = (uint64_t)config->spool_bytes_max,
+		.age_max_s = (uint64_t)config->spool_age_max_s,
+		.sync_interval_ms = (uint32_t)config->spool_sync_interval_ms,
+		.sync = config->spool_sync,
+		.full = config->spool_full,
+	};
+	struct spool_identity identity;
+	int dir = keeper_take_deposit(&s->keeper, "spool"), cursors;
+
+	if (dir < 0)
+		return dir;
+	if ((cursors = openat(dir, "cursors", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
+		cursors = -errno;
+		(void)close(dir);
+		return cursors;
+	}
+	identity_fill(&identity, s->keeper.control->stream_id);
+	return spool_open_take(&s->spool, dir, cursors, &policy, &identity, s->keeper.stats);
+}
+
+static void
+spooler_open(struct spooler *s)
+{
+	int fd = keeper_take_end(&s->keeper, REGION_CONFIG), err;
+
+	if (fd < 0 || region_attach_take(&s->config_region, fd, REGION_CONFIG, false) < 0)
+		fatalx("no configuration from the keeper");
+	if (region_content_bytes(&s->config_region) < sizeof(*s->config))
+		fatalx("the configuration region is too small");
+	s->config = region_content(&s->config_region);
+	log_limit(s->config->log_level);
+	s->frame_ns = (uint64_t)s->config->spool_frame_ms * 1000000u;
+	err = ring_attach_consumer_take(&s->ring, keeper_take_end(&s->keeper, REGION_ALERT_DATA),
+	    keeper_take_end(&s->keeper, REGION_ALERT_TAIL), REGION_ALERT_DATA);
+	if (err < 0)
+		fatalx("alert ring: %s", strerror(-err));
+	if ((err = spooler_open_spool(s)) < 0)
+		fatalx("spool %s: %s", s->config->spool_dir, strerror(-err));
+}
+
+static uint32_t
+spooler_jail(struct spooler *s)
+{
+	static const char *const calls[] = {
+		"openat", "unlinkat", "renameat", "renameat2", "pread64", "pwrite64", "fdatasync", "fsync", "fallocate",
+		"ftruncate", "getdents64", "newfstatat", "lseek", NULL
+	};
+	char root[CONFIG_TEXT_MAX + 8];
+	struct jail jail = {
+		.name = "spooler", .root = root, .syscalls = calls,
+		.paths = { { .fd = s->spool.dir, .rights = JAIL_READ | JAIL_WRITE } },
+		.path_count = 1,
+	};
+	struct jail_report report;
+	int err;
+
+	(void)snprintf(root, sizeof(root), "%s/empty", s->config->run_dir);
+	if ((err = jail_enter(&jail, &report)) < 0)
+		fatalx("jail: %s", strerror(-err));
+	return report.missing;
+}
+
+/* Judge one record of the ring and put it into the batch, or leave it out, counted. */
+static void
+spooler_take(struct spooler *s, uint32_t len)
+{
+	struct stats *stats = s->keeper.stats;
+	struct alert alert;
+
+	stats_add(stats, STAT_SPOOLER_in, 1);
+	if (alert_read(&alert, s->record, len) < 0) {
+		stats_add(stats, STAT_SPOOLER_lost_bad, 1);
+		return;
+	}
+	stats_work(stats, alert.key.position);
+	if (s->keeper.skip_position != 0 && alert.key.position == s->keeper.skip_position) {
+		stats_add(stats, STAT_SPOOLER_lost_poison, 1);
+		return;
+	}
+	if (spool_has(&s->spool, alert.key)) {
+		stats_add(stats, STAT_SPOOLER_repeated, 1);
+		return;
+	}
+	spool_add(&s->spool, s->record, len, alert.key);
+}
+
+/* Read from the ring until it is empty or the batch full.  Returns the number of records. */
+static uint32_t
+spooler_read(struct spooler *s)
+{
+	uint32_t count = 0;
+
+	while (count < TURN_RECORDS_MAX && !spool_full(&s->spool)) {
+		int len = ring_next(&s->ring, s->record, sizeof(s->record));
+
+		if (len < 0) {
+			(void)spool_commit(&s->spool, now_ns());
+			fatalx("the alert ring is broken: the evaluator wrote what can not be");
+		}
+		if (len == 0)
+			break;
+		spooler_take(s, (uint32_t)len);
+		count++;
+	}
+	stats_work(s->keeper.stats, 0);
+	return count;
+}
+
+/* Nothing goes onto the disk: hold the pipeline up, but under drop_oldest not for long. */
+static void
+spooler_stuck(struct spooler *s, uint64_t now)
+{
+	const struct timespec pause = { 0, STUCK_PAUSE_MS * 1000000L };
+
+	if (s->stuck_ns == 0)
+		s->stuck_ns = now;
+	if (s->config->spool_full == CONFIG_FULL_DROP_OLDEST &&
+	    now - s->stuck_ns >= (uint64_t)STUCK_MAX_MS * 1000000u) {
+		spool_discard(&s->spool);
+		s->stuck_ns = 0;
+	}
+	(void)nanosleep(&pause, NULL);
+}
+
+/* Write what is due and give its room in the ring back.  POSITION: up to where all alerts were read. */
+static void
+spooler_write(struct spooler *s, uint64_t now, uint64_t position)
+{
+	uint64_t frames = stats_get(s->keeper.stats, STAT_SPOOLER_frames);
+
+	if (spool_commit(&s->spool, now) < 0) {
+		spooler_stuck(s, now);
+		return;
+	}
+	FAULT_POINT("spooler_written");
+	s->stuck_ns = 0;
+	ring_release(&s->ring, position);
+	FAULT_POINT("spooler_released");
+	if (stats_get(s->keeper.stats, STAT_SPOOLER_frames) == frames)
+		return;
+	s->written_ns = now;
+	notice_wake(s->keeper.stats);
+}
+
+static void
+spooler_wait(struct spooler *s, uint64_t now)
+{
+	uint64_t until = now + WAIT_MAX_MS * 1000000u, due = spool_due(&s->spool);
+
+	if (due < until)
+		until = due;
+	if (spool_pending(&s->spool) && s->written_ns + s->frame_ns < until)
+		until = s->written_ns + s->frame_ns;
+	if (until > now)
+		ring_wait(&s->ring, until - now);
+}
+
+/*
+ * One turn.  The first alert after a pause is written at once; those that follow within frame_ms share a frame, so a
+ * quiet machine has no delay and a flood few frames.
+ */
+static void
+spooler_turn(struct spooler *s)
+{
+	uint64_t position = ring_position(&s->ring), now;
+	bool stuck = s->stuck_ns != 0, drained;
+	uint32_t count = stuck ? 0 : spooler_read(s);
+
+	FAULT_POINT("spooler_read");
+	now = now_ns();
+	drained = !stuck && count < TURN_RECORDS_MAX && !spool_full(&s->spool);
+	if (!drained)
+		position = s->spool.last.position;
+	if (count > 0)
+		s->heard_ns = now;
+	if (spool_tick(&s->spool, now) < 0 && s->stuck_ns == 0)
+		s->stuck_ns = now;
+	if (spool_full(&s->spool) || stuck || now - s->written_ns >= s->frame_ns)
+		spooler_write(s, now, position);
+	stats_turn(s->keeper.stats, ring_waiting(&s->ring));
+	if (drained)
+		spooler_wait(s, now);
+}
+
+/* Asked to end, and the evaluator has nothing more to say. */
+static bool
+spooler_done(struct spooler *s)
+{
+	if (!keeper_stopping(&s->keeper) || ring_waiting(&s->ring) > 0)
+		return false;
+	if (ring_ended(&s->ring) || !keeper_orphaned(&s->keeper))
+		return true;
+	return now_ns() - s->heard_ns >= (uint64_t)ORPHAN_QUIET_MS * 1000000u;
+}
+
+static void
+spooler_close(struct spooler *s)
+{
+	uint64_t position = ring_position(&s->ring);
+
+	if (spool_commit(&s->spool, now_ns()) == 0)
+		ring_release(&s->ring, position);
+	else
+		spool_discard(&s->spool);
+	spool_close(&s->spool);
+	notice_wake(s->keeper.stats);
+	ring_detach(&s->ring);
+	region_close(&s->config_region);
+	keeper_leave(&s->keeper);
+}
+
+static int
+spooler_run(void)
+{
+	static struct spooler s;
+
+	(void)sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
+	(void)sigaction(SIGXFSZ, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
+	(void)sigaction(SIGINT, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
+	s.config_region = REGION_NONE;
+	if (keeper_join(&s.keeper, ROLE_SPOOLER) < 0)
+		return EXIT_SYSTEM;
+	spooler_open(&s);
+	if (keeper_ready(&s.keeper, spooler_jail(&s)) < 0)
+		log_warnx("the keeper is gone");
+	s.heard_ns = now_ns();
+	while (!spooler_done(&s))
+		spooler_turn(&s);
+	spooler_close(&s);
+	return EXIT_DONE;
+}
+
+static int
+usage(FILE *out, int code)
+{
+	(void)fprintf(out, "usage: saker-spooler                      as a worker of saker-keeper\n"
+	    "       saker-spooler --ls DIR             list the segments of a spool\n"
+	    "       saker-spooler --cat DIR [--json]   print its alerts\n"
+	    "       saker-spooler --verify DIR         check that it is whole\n");
+	return code;
+}
+
+int
+main(int argc, char *argv[])
+{
+	static const struct option options[] = {
+		{ "ls", required_argument, NULL, 'l' }, { "cat", required_argument, NULL, 'c' },
+		{ "verify", required_argument, NULL, 'v' }, { "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 }
+	};
+	const char *dir = NULL;
+	bool json = false;
+	int what = 0, option;
+
+	log_init("saker-spooler", 0);
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (option == 'h')
+			return usage(stdout, EXIT_DONE);
+		if (option == '?' || (option != 'j' && what != 0))
+			return usage(stderr, EXIT_USAGE);
+		if (option == 'j') {
+			json = true;
+			continue;
+		}
+		what = option;
+		dir = optarg;
+	}
+	if (optind < argc || (json && what != 'c'))
+		return usage(stderr, EXIT_USAGE);
+	switch (what) {
+	case 'l':
+		return show_list(dir);
+	case 'c':
+		return show_alerts(dir, json);
+	case 'v':
+		return show_verify(dir);
+	default:
+		return spooler_run();
+	}
+}
