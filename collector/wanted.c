@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The union of what is wanted, and the steps of a change.  See wanted.h. */
+#include "wanted.h"
+
+#include <string.h>
+
+#include "record.h"
+
+void
+wanted_init(struct wanted *wanted, const struct interest *evaluator, const struct interest *tap)
+{
+	memset(wanted, 0, sizeof(*wanted));
+	wanted->evaluator_shared = evaluator;
+	wanted->tap_shared = tap;
+}
+
+/* The tap wants more or less: nobody judges by it, so no record tells of it. */
+static bool
+wanted_look_tap(struct wanted *wanted)
+{
+	return wanted->tap_shared && interest_read(wanted->tap_shared, &wanted->tap, &wanted->tap_seen);
+}
+
+static bool
+wanted_look_evaluator(struct wanted *wanted)
+{
+	if (!interest_read(wanted->evaluator_shared, &wanted->evaluator, &wanted->evaluator_seen))
+		return false;
+	wanted->evaluator.generation = wanted->evaluator_seen;
+	return true;
+}
+
+/* What both want; with KEEP also what was armed before. */
+static void
+wanted_union(struct wanted *wanted, bool keep)
+{
+	struct interest all = wanted->evaluator;
+
+	interest_merge(&all, &wanted->tap);
+	if (keep)
+		interest_merge(&all, &wanted->armed);
+	wanted->armed = all;
+}
+
+enum wanted_step
+wanted_look(struct wanted *wanted, uint64_t through_ns)
+{
+	bool tap = wanted_look_tap(wanted);
+
+	/* Also while an earlier change is on its way: the newer one then takes its place. */
+	if (wanted_look_evaluator(wanted)) {
+		wanted_union(wanted, true);
+		wanted->telling = true;
+		wanted->narrowing = false;
+		wanted->armed_ns = UINT64_MAX;
+		return WANTED_WIDEN;
+	}
+	if (wanted->telling)
+		return through_ns >= wanted->armed_ns ? WANTED_TELL : WANTED_SAME;
+	if (wanted->narrowing || tap) {
+		wanted->narrowing = false;
+		wanted_union(wanted, false);
+		return WANTED_NARROW;
+	}
+	return WANTED_SAME;
+}
+
+void
+wanted_armed(struct wanted *wanted, uint64_t now_ns)
+{
+	wanted->armed_ns = now_ns;
+}
+
+void
+wanted_told(struct wanted *wanted)
+{
+	wanted->telling = false;
+	wanted->narrowing = true;
+}
+
+bool
+wanted_syscall(const struct interest *interest, uint32_t nr)
+{
+	return interest_wants(interest, syscall_event(nr), nr);
+}

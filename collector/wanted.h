@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is wanted: the interest of the evaluator and of a tap, checked, and their union.
+ *
+ * A change goes through two steps, so that the stream never lacks what the rules in force want: first the source captures
+ * what the old and the new rules want; when everything older than that moment has gone out, the interest record is
+ * written and the source narrows to the new rules.  Behind that record only the new rules judge.
+ */
+#ifndef COLLECTOR_WANTED_H
+#define COLLECTOR_WANTED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "interest.h"
+
+enum wanted_step {
+	WANTED_SAME,   /* nothing to do */
+	WANTED_WIDEN,  /* arm `armed`; tell wanted_armed() when it is */
+	WANTED_TELL,   /* write the interest record for `evaluator`; tell wanted_told() */
+	WANTED_NARROW  /* arm `armed`, which asks for less or for the same */
+};
+
+struct wanted {
+	const struct interest *evaluator_shared; /* borrowed, in its region */
+	const struct interest *tap_shared;       /* borrowed; NULL: there are no taps */
+	uint64_t evaluator_seen;
+	uint64_t tap_seen;
+	struct interest evaluator; /* last read; its generation is that of the region */
+	struct interest tap;
+	struct interest armed;     /* what the source is to capture */
+	bool telling;              /* armed with the old and the new, the record not yet written */
+	bool narrowing;            /* written, the old not yet left out */
+	uint64_t armed_ns;
+};
+
+/* Begin with nothing wanted.  The regions' contents are borrowed. */
+void wanted_init(struct wanted *wanted, const struct interest *evaluator, const struct interest *tap);
+
+/* Look at the regions, everything up to THROUGH having gone out.  Returns what the caller must do now. */
+enum wanted_step wanted_look(struct wanted *wanted, uint64_t through_ns);
+
+/* `armed` is in force since NOW. */
+void wanted_armed(struct wanted *wanted, uint64_t now_ns);
+
+/* The interest record is written. */
+void wanted_told(struct wanted *wanted);
+
+/* True when INTEREST wants native system call NR: its own event, or the common one with that number. */
+bool wanted_syscall(const struct interest *interest, uint32_t nr);
+
+#endif
