@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The collector's start, from its ends to the closed jail.  See collector.h. */
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "collector.h"
+#include "jail.h"
+#include "log.h"
+#include "offers.h"
+
+/* Beside the program, wherever it is installed. */
+static int
+object_path(char *path, size_t size)
+{
+	static const char name[] = "/probe.bpf.o";
+	ssize_t len = readlink("/proc/self/exe", path, size - sizeof(name));
+	char *slash;
+
+	if (len < 0)
+		return -errno;
+	path[len] = '\0';
+	if ((slash = strrchr(path, '/')) == NULL)
+		return -ENOENT;
+	memcpy(slash, name, sizeof(name));
+	return 0;
+}
+
+static int
+region_take(struct region *region, struct keeper *keeper, enum region_kind kind, size_t bytes)
+{
+	int fd = keeper_take_end(keeper, kind), err;
+
+	*region = REGION_NONE;
+	if (fd < 0) {
+		log_warnx("region %s: the keeper gave none", region_name(kind));
+		return fd;
+	}
+	if ((err = region_attach_take(region, fd, kind, false)) < 0)
+		return err;
+	if (region_content_bytes(region) >= bytes)
+		return 0;
+	log_warnx("region %s: %zu bytes, expected %zu", region_name(kind),
+	    region_content_bytes(region), bytes);
+	return -EBADMSG;
+}
+
+static int
+open_regions(struct collector *c)
+{
+	int err;
+
+	err = region_take(&c->config_region, c->keeper, REGION_CONFIG, sizeof(struct config));
+	if (err < 0)
+		return err;
+	c->config = region_content(&c->config_region);
+	log_limit(c->config->log_level);
+	err = region_take(&c->interest_region, c->keeper, REGION_INTEREST, INTEREST_CONTENT);
+	if (err < 0)
+		return err;
+	err = region_take(&c->tap_region, c->keeper, REGION_TAP_INTEREST, INTEREST_CONTENT);
+	if (err < 0)
+		return err;
+	wanted_init(&c->wanted, region_content(&c->interest_region), region_content(&c->tap_region));
+	return 0;
+}
+
+static int
+open_raw(struct collector *c, uint32_t cpu_count)
+{
+	int data = keeper_take_end(c->keeper, REGION_RAW_DATA);
+	int tail = keeper_take_end(c->keeper, REGION_RAW_TAIL);
+	int err;
+
+	if (data < 0 || tail < 0) {
+		log_warnx("raw ring: the keeper gave no ends");
+		return -ENOENT;
+	}
+	if ((err = raw_attach_take(&c->raw, data, tail, cpu_count, c->stats)) < 0) {
+		log_warnx("raw ring: %s", strerror(-err));
+		return err;
+	}
+	c->raw.keeper = c->keeper;
+	c->raw.skip_position = c->keeper->skip_position;
+	return 0;
+}
+
+static int
+open_source(struct collector *c)
+{
+	uint32_t scope_pid = c->keeper->scope_pid != 0 ? (uint32_t)c->keeper->scope_pid :
+	    (uint32_t)c->config->scope_pid;
+	struct source_bpf_setup setup = {
+		.object = c->object,
+		.life_bytes = (uint64_t)c->config->collector_kernel_life_bytes,
+		.bulk_bytes = (uint64_t)c->config->collector_kernel_bulk_bytes,
+		.scope_cgroup = c->config->scope_cgroup,
+		.scope_pid = scope_pid,
+		/* A command that waits for us; a process that was named runs already. */
+		.scope_from_exec = scope_pid != (uint32_t)c->config->scope_pid,
+	};
+	struct offers offers;
+	int cpu_count = source_bpf_cpu_count(), err;
+
+	if (cpu_count <= 0 || cpu_count > SOURCE_CPUS_MAX) {
+		log_warnx("this machine may have %d CPUs; 1 to %d are supported", cpu_count, SOURCE_CPUS_MAX);
+		return -EOPNOTSUPP;
+	}
+	offers_ask(&offers);
+	if (!offers_suffices(&offers)) {
+		offers_complain(&offers);
+		return -EOPNOTSUPP;
+	}
+	setup.task_memory = offers.answers[OFFER_TASK_MEMORY].present;
+	if ((err = object_path(c->object, sizeof(c->object))) < 0) {
+		log_warnx("/proc/self/exe: %s", strerror(-err));
+		return err;
+	}
+	source_bpf_init(&c->bpf, &setup, c->keeper);
+	c->source = &c->bpf.source;
+	return c->source->ops->open(c->source);
+}
+
+/* Everything that tells the time order what went out before, and what a snapshot needs. */
+static int
+open_stream(struct collector *c)
+{
+	int err;
+
+	if ((err = open_raw(c, c->source->cpu_count)) < 0)
+		return err;
+	if ((err = handover_open(&c->handover, c->keeper)) < 0) {
+		log_warnx("handover: %s", strerror(-err));
+		return err;
+	}
+	if (handover_resume(&c->handover, &c->raw))
+		log_info("going on where a collector without a keeper stopped");
+	/* A probe that begins anew counts from one again, whatever the ring's marks say. */
+	if (!c->bpf.adopted)
+		raw_forget(&c->raw);
+	order_init(&c->order, c->source, &c->raw, (uint64_t)c->config->collector_hold_us * 1000,
+	    (uint64_t)c->config->collector_late_us * 1000);
+	own_open(&c->own, &c->raw, &c->order);
+	if (!c->bpf.adopted)
+		order_begin(&c->order, own_clock());
+	return snapshot_open(&c->snapshot, &c->order, &c->own);
+}
+
+/* Capture: wanted events are armed before the hooks are attached, and the tasks that run are told after. */
+static int
+begin(struct collector *c)
+{
+	int err;
+
+	if ((err = own_begin(&c->own)) < 0) {
+		log_warnx("raw ring: %s", strerror(-err));
+		return err;
+	}
+	if (wanted_look(&c->wanted, 0) == WANTED_WIDEN) {
+		collector_arm(c);
+		wanted_armed(&c->wanted, own_clock());
+	}
+	if ((err = c->source->ops->start(c->source)) < 0)
+		return err;
+	snapshot_want(&c->snapshot);
+	stats_set(c->stats, STAT_COLLECTOR_kernel_bytes, c->source->bytes);
+	if ((err = handover_deposit(&c->handover, &c->bpf, c->keeper)) < 0) {
+		log_warnx("depositing the kernel descriptors: %s", strerror(-err));
+		return err;
+	}
+	log_info("%s: %u CPUs, %u kernel rings of %llu KiB in all",
+	    c->bpf.adopted ? "probe taken over" : "probe attached", c->source->cpu_count,
+	    c->source->fd_count, (unsigned long long)c->source->bytes / 1024);
+	return 0;
+}
+
+int
+collector_open(struct collector *c, struct keeper *keeper)
+{
+	int err;
+
+	c->keeper = keeper;
+	c->stats = keeper->stats;
+	if ((err = open_regions(c)) < 0 || (err = open_source(c)) < 0 || (err = open_stream(c)) < 0)
+		return err;
+	if ((err = wait_open(&c->wait, c->source->fds, c->source->fd_count)) < 0) {
+		log_warnx("preparing to wait: %s", strerror(-err));
+		return err;
+	}
+	stats_set(c->stats, STAT_COLLECTOR_wait_kind, c->wait.kind);
+	return begin(c);
+}
+
+/* From root to the collector's own user, unless all share one. */
+static int
+become_user(const struct collector *c, uint64_t keep_caps)
+{
+	uint32_t uid = keeper_control_get(&c->keeper->control->uids[ROLE_COLLECTOR]);
+	uint32_t gid = keeper_control_get(&c->keeper->control->gids[ROLE_COLLECTOR]);
+	int err;
+
+	if ((c->keeper->flags & KEEPER_SAME_UID) || uid == getuid() || geteuid() != 0)
+		return 0;
+	err = jail_ids(uid, gid, keep_caps | UINT64_C(1) << CAP_SYS_CHROOT);
+	if (err < 0)
+		log_warnx("becoming user %u, group %u: %s", uid, gid, strerror(-err));
+	return err;
+}
+
+int
+collector_drop(struct collector *c)
+{
+	static const char *const syscalls[] = {
+		"bpf", /* a new reading of the iterator, and the programs' own counters */
+		"io_uring_enter", "epoll_pwait2", "epoll_wait",
+		"accept4", "getsockopt", /* a new keeper */
+		NULL
+	};
+	struct jail jail = {
+		.name = "collector",
+		.root = c->root,
+		.keep_caps = offers_drain_capabilities(),
+		.syscalls = syscalls,
+	};
+	struct jail_report report;
+	int err;
+
+	(void)snprintf(c->root, sizeof(c->root), "%s/empty", c->config->run_dir);
+	if ((err = become_user(c, jail.keep_caps)) < 0)
+		return err;
+	if ((err = jail_enter(&jail, &report)) < 0) {
+		log_warnx("jail: %s", strerror(-err));
+		return err;
+	}
+	c->jail_missing = report.missing;
+	return 0;
+}
+
+void
+collector_close(struct collector *c)
+{
+	snapshot_close(&c->snapshot);
+	own_close(&c->own);
+	wait_close(&c->wait);
+	handover_close(&c->handover);
+	c->source->ops->close(c->source);
+	raw_detach(&c->raw);
+	region_close(&c->tap_region);
+	region_close(&c->interest_region);
+	region_close(&c->config_region);
+}
