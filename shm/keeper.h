@@ -205,7 +205,7 @@ int keeper_receive(int fd, struct keeper_message *message, int *fds, uint32_t fd
 int keeper_receive_until(int fd, uint64_t deadline_ns, struct keeper_message *message, int *fds,
     uint32_t *fd_count);
 
-/* Send COUNT named descriptors as DEPOSIT messages, then the one that ends them.  As keeper_send(). */
+/* Send COUNT named descriptors as DEPOSIT messages and the one that ends them: keeper_send(). */
 int keeper_send_deposits(int fd, enum role role, const int *fds, const char *const *names,
     uint32_t count);
 

@@ -147,6 +147,18 @@ bool ring_ended(struct ring *ring);
 /* Either end: entries waiting, in bytes. */
 uint64_t ring_waiting(const struct ring *ring);
 
+/* Neither end, who only watches: bytes waiting, by the contents of a ring's data and tail regions. */
+static inline uint64_t
+ring_fill(const void *data_content, const void *tail_content)
+{
+	const struct ring_producer_page *producer = data_content;
+	const struct ring_consumer_page *consumer = tail_content;
+	uint64_t tail = __atomic_load_n(&consumer->tail, __ATOMIC_RELAXED);
+	uint64_t head = __atomic_load_n(&producer->head, __ATOMIC_RELAXED);
+
+	return head > tail ? head - tail : 0;
+}
+
 /* Position up to which the producer has passed everything on, whether or not it wrote an entry. */
 uint64_t ring_position(const struct ring *ring);
 

@@ -80,6 +80,25 @@ stats_get(const struct stats *stats, enum stat_id id)
 	return __atomic_load_n(&stats->values[id], __ATOMIC_RELAXED);
 }
 
+/* Reader: what the process works on. */
+static inline uint64_t
+stats_turns(const struct stats *stats)
+{
+	return __atomic_load_n(&stats->turns, __ATOMIC_RELAXED);
+}
+
+static inline uint64_t
+stats_position(const struct stats *stats)
+{
+	return __atomic_load_n(&stats->position, __ATOMIC_RELAXED);
+}
+
+static inline uint64_t
+stats_waiting(const struct stats *stats)
+{
+	return __atomic_load_n(&stats->waiting, __ATOMIC_RELAXED);
+}
+
 /* What a row of stats.def says; NULL beyond the last. */
 const struct stat_info *stat_info(uint32_t id);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Messages over a socket pair: what is accepted, what is refused, and that no descriptor stays open. */
+/* Messages over a socket pair: what is accepted and refused, and that no descriptor stays open. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -317,11 +317,13 @@ deposit_that_breaks_off_leaves_nothing_open(void **state)
 	(void)state;
 	keeper_message_init(&message, KEEPER_DEPOSIT, ROLE_COLLECTOR);
 	assert_int_equal(keeper_send(pair[0], &message, fds, 3), 0);
-	assert_int_equal(keeper_receive_deposits(pair[1], deadline_in(20), named, &count), -ETIMEDOUT);
+	assert_int_equal(keeper_receive_deposits(pair[1], deadline_in(20), named, &count),
+	    -ETIMEDOUT);
 	assert_int_equal(keeper_send(pair[0], &message, fds, 3), 0);
 	message.request = KEEPER_READY;
 	assert_int_equal(keeper_send(pair[0], &message, fds, 1), 0);
-	assert_int_equal(keeper_receive_deposits(pair[1], deadline_in(1000), named, &count), -EPROTO);
+	assert_int_equal(keeper_receive_deposits(pair[1], deadline_in(1000), named, &count),
+	    -EPROTO);
 	assert_int_equal(open_descriptors(), before);
 }
 
