@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opening and closing a pipeline.  See pipeline.h. */
+#include "pipeline.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "adopt.h"
+#include "clients.h"
+#include "log.h"
+#include "rights.h"
+#include "serve.h"
+#include "start.h"
+#include "workers.h"
+
+uint64_t
+pipeline_now(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+void
+deposits_close(struct deposits *deposits)
+{
+	for (uint32_t i = 0; i < deposits->count; i++)
+		(void)close(deposits->named[i].fd);
+	deposits->count = 0;
+}
+
+static void
+pipeline_init(struct pipeline *pipeline)
+{
+	int fd;
+
+	/* What is opened later must not become a standard stream of a worker. */
+	while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= STDERR_FILENO)
+		continue;
+	(void)close(fd);
+	pipeline->places = PLACES_NONE;
+	pipeline->client_socket = pipeline->handover_socket = -1;
+	pipeline->signal_fd = pipeline->null_fd = -1;
+	ends_init(&pipeline->ends);
+	workers_init(pipeline);
+	clients_init(pipeline);
+}
+
+/* What everyone can read of this pipeline. */
+static void
+control_fill(const struct pipeline *pipeline)
+{
+	struct keeper_control *control = ends_control(&pipeline->ends);
+	struct stats *stats = pipeline_stats(pipeline);
+	const struct config *config = &pipeline->options.config;
+	struct timespec ts;
+
+	_Static_assert(sizeof(control->scope_cgroup) == sizeof(config->scope_cgroup), "alike");
+	memcpy(control->scope_cgroup, config->scope_cgroup, sizeof(control->scope_cgroup));
+	control->scope_pid = (uint64_t)config->scope_pid;
+	if (config->scope_pid || config->scope_cgroup[0])
+		control->flags |= KEEPER_SCOPED;
+	if (pipeline->users.same)
+		control->flags |= KEEPER_SAME_UID;
+	for (uint32_t role = 0; role < ROLE_COUNT; role++) {
+		control->uids[role] = pipeline->users.roles[role].uid;
+		control->gids[role] = pipeline->users.roles[role].gid;
+	}
+	if (getrandom(&control->stream_id, sizeof(control->stream_id), 0) < 0)
+		log_warn("random stream id");
+	(void)clock_gettime(CLOCK_BOOTTIME, &ts);
+	stats->start_ts = (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+	stats->pid = control->pids[ROLE_KEEPER] = (uint32_t)getpid();
+	stats_set(stats, STAT_KEEPER_deposits, pipeline->deposits.count);
+	keeper_control_set(&control->state[ROLE_KEEPER], WORKER_STARTING);
+}
+
+static int
+open_sockets(struct pipeline *pipeline)
+{
+	const struct config *config = &pipeline->options.config;
+
+	/* A socket is the keeper's own unless its mode is changed.  Workers inherit the mask. */
+	(void)umask(0077);
+	pipeline->client_socket = places_listen(&pipeline->places, config, "keeper.sock",
+	    pipeline->users.operators);
+	if (pipeline->client_socket < 0)
+		return pipeline->client_socket;
+	pipeline->handover_socket = places_listen(&pipeline->places, config, "collector.sock",
+	    (gid_t)-1);
+	return pipeline->handover_socket < 0 ? pipeline->handover_socket : 0;
+}
+
+/* All that can be opened only now, with the rights that the keeper gives up afterwards. */
+static int
+open_all(struct pipeline *pipeline)
+{
+	const struct config *config = &pipeline->options.config;
+	int err;
+
+	(void)umask(0022);
+	if ((pipeline->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC)) < 0 ||
+	    (pipeline->signal_fd = serve_signals()) < 0) {
+		log_warn("/dev/null and signals");
+		return -EIO;
+	}
+	if ((err = start_find(pipeline)) < 0)
+		return err;
+	users_find(&pipeline->users, config, rights_may_change_ids());
+	if ((err = places_open(&pipeline->places, config, &pipeline->users)) < 0)
+		return err;
+	adopt(config, &pipeline->deposits);
+	if ((err = ends_open(&pipeline->ends, config)) < 0 || (err = open_sockets(pipeline)) < 0)
+		return err;
+	control_fill(pipeline);
+	if (chdir("/") < 0 || (err = rights_drop()) < 0) {
+		log_warn("giving up rights");
+		return err < 0 ? err : -errno;
+	}
+	return 0;
+}
+
+int
+pipeline_open(struct pipeline *pipeline)
+{
+	int code;
+
+	pipeline_init(pipeline);
+	code = rulefiles_open(&pipeline->rulefiles, &pipeline->options.config.rules_files,
+	    pipeline->options.rules_given);
+	if (code != EXIT_DONE)
+		return code;
+	return open_all(pipeline) < 0 ? EXIT_SYSTEM : EXIT_DONE;
+}
+
+static void
+pipeline_close_fd(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
+}
+
+void
+pipeline_close(struct pipeline *pipeline)
+{
+	clients_close(pipeline);
+	deposits_close(&pipeline->arriving);
+	deposits_close(&pipeline->deposits);
+	if (pipeline->handover_socket >= 0)
+		(void)unlinkat(pipeline->places.run_fd, "collector.sock", 0);
+	if (pipeline->client_socket >= 0)
+		(void)unlinkat(pipeline->places.run_fd, "keeper.sock", 0);
+	pipeline_close_fd(&pipeline->handover_socket);
+	pipeline_close_fd(&pipeline->client_socket);
+	ends_close(&pipeline->ends);
+	places_close(&pipeline->places);
+	pipeline_close_fd(&pipeline->signal_fd);
+	pipeline_close_fd(&pipeline->null_fd);
+	rulefiles_close(&pipeline->rulefiles);
+}

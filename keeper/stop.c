@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Ending the pipeline.  See stop.h. */
+#include "stop.h"
+
+#include "log.h"
+#include "pipeline.h"
+#include "start.h"
+#include "workers.h"
+
+enum { DRAIN_MS_MAX = 10000 };
+
+/* Roles are numbered along the stream. */
+_Static_assert(ROLE_COLLECTOR < ROLE_ENRICHER && ROLE_ENRICHER < ROLE_EVALUATOR &&
+    ROLE_EVALUATOR < ROLE_SPOOLER && ROLE_SPOOLER < ROLE_SINK && ROLE_SINK < ROLE_COUNT,
+    "each feeds the next");
+
+bool
+stop_asked(const struct pipeline *pipeline, const struct worker *worker)
+{
+	return pipeline->stopping && worker->def->role <= pipeline->stop_role;
+}
+
+/*
+ * The stop has come to a role.  A worker that waits for its restart gets it now, since it may have
+ * input to drain; one that was never ready has nothing to drain.
+ */
+static void
+stop_enter(struct pipeline *pipeline, enum role role, uint64_t now_ns)
+{
+	struct worker *worker = workers_find(pipeline, role);
+
+	pipeline->stop_role = role;
+	pipeline->stop_by_ns = now_ns + DRAIN_MS_MAX * UINT64_C(1000000);
+	keeper_control_set(&ends_control(&pipeline->ends)->stop[role], 1);
+	if (!worker->was_ready) {
+		worker->abandoned = true;
+		start_kill(worker);
+	} else if (worker->state == WORKER_WAITING) {
+		worker_start(pipeline, worker, now_ns);
+	}
+}
+
+void
+stop_begin(struct pipeline *pipeline, uint64_t now_ns)
+{
+	log_info("stopping");
+	pipeline->stopping = true;
+	stop_enter(pipeline, ROLE_COLLECTOR, now_ns);
+}
+
+/* True when nothing more is to be expected of WORKER. */
+static bool
+stop_done(const struct worker *worker)
+{
+	if (worker->pidfd >= 0)
+		return false;
+	return worker->abandoned || worker->state == WORKER_NONE || worker->state == WORKER_ENDED;
+}
+
+/* Its time is over: what it has not drained stays where it is. */
+static void
+stop_abandon(struct pipeline *pipeline, struct worker *worker)
+{
+	if (worker->abandoned)
+		return;
+	log_warnx("%s has not drained its input within %d s and is killed",
+	    role_name(worker->def->role), DRAIN_MS_MAX / 1000);
+	worker->abandoned = true;
+	pipeline->code = EXIT_SYSTEM;
+	start_kill(worker);
+}
+
+void
+stop_turn(struct pipeline *pipeline, uint64_t now_ns)
+{
+	struct worker *worker;
+
+	if (!pipeline->stopping || pipeline->over)
+		return;
+	worker = workers_find(pipeline, pipeline->stop_role);
+	if (!stop_done(worker) && now_ns >= pipeline->stop_by_ns)
+		stop_abandon(pipeline, worker);
+	while (stop_done(workers_find(pipeline, pipeline->stop_role))) {
+		if (pipeline->stop_role + 1 == ROLE_COUNT) {
+			pipeline->over = true;
+			return;
+		}
+		stop_enter(pipeline, pipeline->stop_role + 1, now_ns);
+	}
+}
+
+uint64_t
+stop_next(const struct pipeline *pipeline)
+{
+	const struct worker *worker = &pipeline->workers[proc_find(pipeline->stop_role) - procs];
+
+	return pipeline->stopping && !worker->abandoned ? pipeline->stop_by_ns : UINT64_MAX;
+}
+
+void
+stop_now(struct pipeline *pipeline, int code)
+{
+	pipeline->over = true;
+	pipeline->code = code;
+	for (uint32_t i = 0; i < PROC_COUNT; i++)
+		start_kill(&pipeline->workers[i]);
+}
