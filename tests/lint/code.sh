@@ -29,12 +29,18 @@ rule_contracts() {
 
 # Calls that have a better form: bounded text, no shell, no hidden state, no growing stack.
 rule_calls() {
-	banned='strcpy|strcat|strncpy|strncat|sprintf|vsprintf|gets|system|popen|strtok|atoi|atol|alloca|tmpnam|mktemp|signal'
+	banned='strcpy|strcat|strncpy|strncat|sprintf|vsprintf|gets|system|popen|strtok'
+	banned="$banned|atoi|atol|alloca|tmpnam|mktemp|signal"
 	bare_code | grep -vE '^tests/' | grep -E "(^|[^A-Za-z0-9_.>])($banned)[[:blank:]]*\(" |
 	    sed -E "s/^([^:]*:[0-9]*):.*[^A-Za-z0-9_.>]($banned)[[:blank:]]*\(.*/\1: \2() is not used here/"
 }
 
-# The include path is the wall: a folder sees itself, base/ and shm/; shm/ sees base/; the kernel's side sees the schema.
+# Quoted headers of a file, as LINE NAME.
+headers_of() {
+	sed -nE '/^#include "/ { =; p }' "$1" | sed -E 'N; s/\n#include "([^"]*)".*/ \1/'
+}
+
+# The include path is the wall: a folder sees itself, base/ and shm/; shm/ sees base/; the kernel's side the schema.
 rule_wall() {
 	for file in $(sources | grep -vE '^tests/'); do
 		folder=${file%%/*}
@@ -43,11 +49,10 @@ rule_wall() {
 		bpf | kmod) seen="$folder shm" ;;
 		*) seen="$folder shm base" ;;
 		esac
-		grep -nE '^#include "' "$file" | sed -E 's/^([0-9]+):#include "([^"]*)".*/\1 \2/' |
-		    while read -r line header; do
+		headers_of "$file" | while read -r line header; do
 			case $header in
 			*/*) echo "$file:$line: \"$header\" names a folder: the include path decides"; continue ;;
-			vmlinux.h | syscalls.h | *.skel.h) continue ;; # made by the build
+			vmlinux.h | syscalls.h) continue ;; # made by the build
 			esac
 			for place in $seen; do
 				[ -f "$place/$header" ] && continue 2
@@ -60,10 +65,11 @@ rule_wall() {
 
 # Of shm/, what runs in the kernel includes only headers that say they compile there.
 wall_schema() {
-	grep -nE '^#include "' "$1" | sed -E 's/^([0-9]+):#include "([^"]*)".*/\1 \2/' | while read -r line header; do
+	headers_of "$1" | while read -r line header; do
 		[ -f "shm/$header" ] || continue
 		[ -f "${1%/*}/$header" ] && continue
-		head -n 1 "shm/$header" | grep -q 'GPL-2.0-only' || echo "$1:$line: \"$header\" is not for the kernel's side"
+		head -n 1 "shm/$header" | grep -q 'GPL-2.0-only' ||
+		    echo "$1:$line: \"$header\" is not for the kernel's side"
 	done
 }
 
@@ -71,9 +77,10 @@ wall_schema() {
 rule_libraries() {
 	while read -r header owners; do
 		# shellcheck disable=SC2046
-		grep -snE "^#include <$header" $(sources | grep -vE '^tests/') /dev/null | sed -E 's/^([^:]*):([0-9]+):.*/\1 \2/' |
-		    while read -r file line; do
-			echo "${file%%/*}" | grep -qxE "$owners" || echo "$file:$line: <$header> belongs to $owners alone"
+		grep -snE "^#include <$header" $(sources | grep -vE '^tests/') /dev/null |
+		    sed -E 's/^([^:]*):([0-9]+):.*/\1 \2/' | while read -r file line; do
+			echo "${file%%/*}" | grep -qxE "$owners" ||
+			    echo "$file:$line: <$header> belongs to $owners alone"
 		done
 	done <<-'EOF'
 		bpf/(libbpf|bpf|btf)\.h collector

@@ -11,6 +11,8 @@ export LINT_TREE
 trap 'rm -rf "$LINT_TREE"' EXIT
 cases=0 failed=0
 C='/* SPDX-License-Identifier: Apache-2.0 */'
+K='/* SPDX-License-Identifier: (GPL-2.0-only OR Apache-2.0) */'
+M='.\" SPDX-License-Identifier: Apache-2.0'
 
 # A tree without a fault.
 good_tree() {
@@ -19,14 +21,14 @@ good_tree() {
 	cd "$LINT_TREE" || exit 111
 	printf '%s\n/* Say hello; returns 0. */\nint hello_say(void);\n' "$C" >base/hello.h
 	printf '%s\n#include "hello.h"\n\nint\nhello_say(void)\n{\n\treturn 0;\n}\n' "$C" >base/hello.c
-	printf '%s\nEVENT(1, open, FILE)\n' '/* SPDX-License-Identifier: (GPL-2.0-only OR Apache-2.0) */' >shm/events.def
+	printf '%s\nEVENT(1, open, FILE)\n' "$K" >shm/events.def
 	printf '%s\n' "$C" >tests/syscall/open.c
 	printf '%s\nCONFIG(depth, "tree.depth", INT, 4 << 1, 0, 9, "", "How deep.")\n' "$C" >base/config.def
-	printf '.\\" SPDX-License-Identifier: Apache-2.0\n.Bl -tag\n.It Ic tree.depth Pq number, default 8\n.El\n' >base/saker.conf.5
+	printf '%s\n.Bl -tag\n.It Ic tree.depth Pq number, default 8\n.El\n' "$M" >base/saker.conf.5
 	printf '%s\nstatic const struct verb verbs[] = {\n\t{ "run", verb_run },\n};\n' "$C" >cli/main.c
 	printf '%s\nstatic const struct option options[] = {\n\t{ "json", no_argument, NULL, 0 },\n};\n' "$C" >cli/run.c
 	printf 'static const char text[] = "usage: saker run [--json]";\n' >>cli/run.c
-	printf '.\\" SPDX-License-Identifier: Apache-2.0\n.It Cm run Op Fl -json\n' >cli/saker.8
+	printf '%s\n.It Cm run Op Fl -json\n' "$M" >cli/saker.8
 	printf 'Run `make all` and saker run.\n' >README.md
 	printf '# SPDX-License-Identifier: Apache-2.0\nall:\n' >Makefile
 }
@@ -50,8 +52,8 @@ finds() {
 }
 
 good_tree
-for rule in spdx white_space words paths long_lines long_files long_functions contracts calls wall libraries rows verbs \
-    options settings events commands; do
+for rule in spdx white_space words paths long_lines long_files long_functions contracts calls wall libraries rows \
+    verbs options settings events commands; do
 	passes "$rule"
 done
 

@@ -12,7 +12,8 @@ rows_of() {
 rule_rows() {
 	while read -r file macro column; do
 		[ -f "$file" ] || continue
-		rows_of "$macro" "$file" "$column" | sort | uniq -d | sed "s|.*|$file: \"&\" stands in more than one row|"
+		rows_of "$macro" "$file" "$column" | sort | uniq -d |
+		    sed "s|.*|$file: \"&\" stands in more than one row|"
 	done <<-'EOF'
 		shm/events.def EVENT 1
 		shm/events.def EVENT 2
@@ -46,8 +47,8 @@ rule_verbs() {
 rule_options() {
 	for file in $(files '^[a-z]+/[a-z_]+\.c$'); do
 		folder=${file%%/*}
-		grep -oE '\{ "[a-z0-9-]+", (no|required|optional)_argument' "$file" | sed -E 's/.*"(.*)".*/\1/' | sort -u |
-		    while read -r option; do
+		grep -oE '\{ "[a-z0-9-]+", (no|required|optional)_argument' "$file" |
+		    sed -E 's/.*"(.*)".*/\1/' | sort -u | while read -r option; do
 			cat "$folder"/*.8 2>/dev/null | grep -qE -- "Fl -$option( |\$)" ||
 			    echo "$file: no manual of $folder/ tells of --$option"
 			[ "$option" = help ] && continue
@@ -57,19 +58,24 @@ rule_options() {
 	done
 }
 
+# Every setting and its default, as config.def has them.
+settings_of_table() {
+	printf '%s\n' '#define CONFIG(member, path, type, default, min, max, unit, sentence) ROW path|default' \
+	    '#include "config.def"' | ${CC:-cc} -E -P -Ibase - 2>/dev/null | sed -n 's/^ROW //p' | tr -d '"' |
+	    while IFS='|' read -r path value; do
+		case $value in
+		CONFIG_*) value=$(echo "$value" | sed -E 's/^CONFIG_[A-Z]+_//' | tr '[:upper:]' '[:lower:]') ;;
+		*'<<'*) value=$((${value%%[L ]*} << ${value##*<< })) ;;
+		esac
+		echo "$path ${value:-empty}"
+	done
+}
+
 # A setting stands in its manual with its default, and the manual tells of no other.
 rule_settings() {
 	[ -f base/config.def ] || return 0
 	settings=$(mktemp) manual=$(mktemp)
-	printf '#define CONFIG(member, path, type, default, min, max, unit, sentence) ROW path|default\n#include "config.def"\n' |
-	    ${CC:-cc} -E -P -Ibase - 2>/dev/null | sed -n 's/^ROW //p' | tr -d '"' |
-	    while IFS='|' read -r path value; do
-		case $value in
-		CONFIG_*) value=$(printf '%s' "$value" | sed -E 's/^CONFIG_[A-Z]+_//' | tr '[:upper:]' '[:lower:]') ;;
-		*'<<'*) value=$((${value%%[L ]*} << ${value##*<< })) ;;
-		esac
-		echo "$path ${value:-empty}"
-	done | sort >"$settings"
+	settings_of_table | sort >"$settings"
 	[ -s "$settings" ] || echo "base/config.def: the compiler finds no row"
 	sed -nE 's/^\.It Ic ([^ ]+) Pq .*default ([^ ]+)$/\1 \2/p' base/saker.conf.5 2>/dev/null | sort >"$manual"
 	comm -23 "$settings" "$manual" | sed 's/.*/base\/saker.conf.5: does not say: & (setting, default)/'
@@ -81,19 +87,25 @@ rule_settings() {
 rule_events() {
 	[ -f shm/events.def ] || return 0
 	sed -nE 's/^EVENT\(([0-9]+), ([a-z0-9_]+),.*/\1 \2/p' shm/events.def | while read -r id name; do
-		[ "$id" -ge 200 ] || [ -f "tests/syscall/$name.c" ] || echo "shm/events.def: $name has no tests/syscall/$name.c"
+		[ "$id" -ge 200 ] || [ -f "tests/syscall/$name.c" ] ||
+		    echo "shm/events.def: $name has no tests/syscall/$name.c"
 	done
 }
 
-# A command that README or CONTRIBUTING shows is a verb, a make target or a file of the tree.
+# Number and last word of the lines of FILE that have what PATTERN says.
+told_in() {
+	grep -noE "$2" "$1" | sed -E 's/^([0-9]+):.* ([a-z-]+)$/\1 \2/'
+}
+
+# A command that README or CONTRIBUTING shows is a verb of the command or a target of the Makefile.
 rule_commands() {
 	for file in README.md CONTRIBUTING.md; do
 		[ -f "$file" ] || continue
-		grep -noE '(^|[ `/])saker [a-z]+' "$file" | sed -E 's/^([0-9]+):.*saker ([a-z]+)$/\1 \2/' | while read -r line verb; do
-			grep -qE "\{ \"$verb\", verb_" cli/main.c 2>/dev/null || echo "$file:$line: saker has no verb \"$verb\""
+		told_in "$file" '(^|[ `/])saker [a-z]+' | while read -r line verb; do
+			grep -sqE "\{ \"$verb\", verb_" cli/main.c || echo "$file:$line: saker has no verb \"$verb\""
 		done
-		grep -noE '`make [a-z-]+' "$file" | sed -E 's/^([0-9]+):`make ([a-z-]+)$/\1 \2/' | while read -r line target; do
-			grep -qE "^$target:|^\.PHONY:.* $target( |\$)" Makefile 2>/dev/null || echo "$file:$line: no target \"$target\""
+		told_in "$file" '`make [a-z-]+' | while read -r line target; do
+			grep -sqE "^$target:" Makefile tests/*.mk || echo "$file:$line: no target \"$target\""
 		done
 	done
 }

@@ -7,16 +7,14 @@ FILE_LINES_MAX=500
 
 # Every file of ours that has comments says its licence in the first line (the second, after #!).
 rule_spdx() {
-	{ files '\.([chs]|def|sh|mk|awk|ya?ml|in|[1578])$' '(^|/)Makefile$' '\.(service|conf)$' '/(run|finish)$'; scripts; } |
-	    sort -u | while IFS= read -r file; do
+	{ files '\.([chs]|def|sh|mk|awk|ya?ml|[1578])$' '(^|/)Makefile$' '\.(service|conf)$'; scripts; } | sort -u |
+	    while IFS= read -r file; do
 		case $file in
-		bpf/* | shm/*.def) licence='(GPL-2.0-only OR Apache-2.0)' ;;
-		shm/event.h | shm/normal.h | shm/probe.h) licence='(GPL-2.0-only OR Apache-2.0)' ;;
+		shm/stats.def | shm/fields.def | shm/ops.def) licence=Apache-2.0 ;;
+		bpf/*.[ch] | shm/*.def | shm/event.h | shm/normal.h | shm/probe.h)
+			licence='(GPL-2.0-only OR Apache-2.0)' ;;
 		*) licence=Apache-2.0 ;;
 		esac
-		[ "$file" = shm/stats.def ] && licence=Apache-2.0
-		[ "$file" = shm/fields.def ] && licence=Apache-2.0
-		[ "$file" = shm/ops.def ] && licence=Apache-2.0
 		head -n 2 "$file" | sed '/^#!/d' | head -n 1 | grep -aqF "SPDX-License-Identifier: $licence" ||
 		    echo "$file:1: the first line must say SPDX-License-Identifier: $licence"
 	done
@@ -45,8 +43,8 @@ rule_words() {
 # Nothing names a folder of the machine it was written on.
 rule_paths() {
 	for file in $(files '.' | grep -vE '^tests/lint'); do
-		grep -anoE '(^|[^A-Za-z0-9_./])/(work|home/[a-z]+|mnt|farm)/[a-z]*' "$file" | grep -vE '/home/(user|alice|bob)' |
-		    sed "s|^\([0-9]*\):\(.*\)|$file:\1: a path of one machine: \2|"
+		grep -anoE '(^|[^A-Za-z0-9_./])/(work|home/[a-z]+|mnt|farm)/[a-z]*' "$file" |
+		    grep -vE '/home/(user|alice|bob)' | sed "s|^\([0-9]*\):\(.*\)|$file:\1: a path of one machine: \2|"
 	done
 }
 

@@ -28,8 +28,9 @@ rule_shellcheck() {
 rule_cppcheck() {
 	have cppcheck || return 77
 	# shellcheck disable=SC2046
-	timeout "$CPPCHECK_SECONDS" cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --template=gcc \
-	    -j2 -Ibase -Ishm --suppress=missingInclude --suppress=normalCheckLevelMaxBranches \
-	    $(files '^(base|shm|keeper|collector|enricher|evaluator|outputs|cli)/.*\.c$') 2>&1 | grep -E '^[^ ].*: (error|warning|portability)'
+	timeout "$CPPCHECK_SECONDS" cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \
+	    --template=gcc -j2 -Ibase -Ishm --suppress=missingInclude --suppress=normalCheckLevelMaxBranches \
+	    $(files '^(base|shm|keeper|collector|enricher|evaluator|outputs|cli)/.*\.c$') 2>&1 |
+	    grep -E '^[^ ].*: (error|warning|portability)'
 	return 0
 }
