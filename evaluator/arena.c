@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bump allocation in chunks.  A piece larger than a chunk gets a chunk of its own size; what is left of the chunk
- * before is given up, which costs at most CHUNK_BYTES a piece that large.
+ * Bump allocation in chunks.  A piece larger than a chunk gets a chunk of its own size;
+ * what is left of the chunk before is given up, which costs at most CHUNK_BYTES a piece
+ * that large.
  */
 #include <stdalign.h>
 #include <stdint.h>

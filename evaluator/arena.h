@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Memory that is taken piece by piece and given back at once: what a rule set is made of.  An arena has a bound in
- * bytes; passing it is an ordinary error, so that no input makes the process grow without end.
+ * Memory that is taken piece by piece and given back at once: what a rule set is made of.
+ * An arena has a bound in bytes; passing it is an ordinary error, so that no input makes
+ * the process grow without end.
  */
 #ifndef EVALUATOR_ARENA_H
 #define EVALUATOR_ARENA_H
@@ -28,8 +29,8 @@ struct arena_mark {
 void arena_init(struct arena *arena, size_t bytes_max);
 
 /*
- * Take BYTES bytes (0 is fine), zeroed, aligned for any type, good until arena_fini() or a reset past this call.
- * Returns NULL when the bound would be passed or memory is short.
+ * Take BYTES bytes (0 is fine), zeroed, aligned for any type, good until arena_fini() or a
+ * reset past this call. Returns NULL when the bound would be passed or memory is short.
  */
 void *arena_alloc(struct arena *arena, size_t bytes);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Compiling: lists, then macros, then each rule on its own; an error of one does not hide those of the next. */
+/*
+ * Compiling: lists, then macros, then each rule on its own; an error of one does not hide
+ * those of the next.
+ */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -22,10 +25,13 @@ struct assembly {
 
 /* --- texts and trees --- */
 
-/* Put the lists into what has been built and keep the text.  KIND, NAME and NODE tell whose condition it is. */
+/*
+ * Put the lists into what has been built and keep the text.  KIND, NAME and NODE tell whose
+ * condition it is.
+ */
 static int
-finish_text(struct assembly *a, const char *kind, struct span name, const struct rulefile_node *node,
-    struct srctext *text)
+finish_text(struct assembly *a, const char *kind, struct span name,
+    const struct rulefile_node *node, struct srctext *text)
 {
 	struct source_place place = rulefile_place(node);
 	int err;
@@ -34,22 +40,25 @@ finish_text(struct assembly *a, const char *kind, struct span name, const struct
 	if ((err = srcbuild_take(&a->build, &a->rules->arena, text)) != -E2BIG)
 		return err;
 	load_report(a->diags, LOAD_ERR_COMPILE_CONDITION, &place,
-	    "%s `%.*s`: the condition with its lists is longer than %d bytes", kind, QUOTED(name), SRCTEXT_BYTES_MAX);
+	    "%s `%.*s`: the condition with its lists is longer than %d bytes", kind,
+	    QUOTED(name), SRCTEXT_BYTES_MAX);
 	return -EINVAL;
 }
 
 static int
-parse_text(struct assembly *a, const char *kind, struct span name, const struct srctext *text, uint32_t origin,
-    struct ast_node **tree)
+parse_text(struct assembly *a, const char *kind, struct span name,
+    const struct srctext *text, uint32_t origin, struct ast_node **tree)
 {
 	struct parse_error error;
 	struct source_place place;
-	int err = parse_condition(&a->rules->arena, text->text, origin, PARSE_DEPTH_RULES, tree, &error);
+	int err = parse_condition(&a->rules->arena, text->text, origin, PARSE_DEPTH_RULES,
+	    tree, &error);
 
 	if (err != -EINVAL)
 		return err;
 	place = srctext_place(text, error.at.offset);
-	load_report(a->diags, LOAD_ERR_COMPILE_CONDITION, &place, "%s `%.*s`: %s", kind, QUOTED(name), error.text);
+	load_report(a->diags, LOAD_ERR_COMPILE_CONDITION, &place, "%s `%.*s`: %s", kind,
+	    QUOTED(name), error.text);
 	return err;
 }
 
@@ -102,11 +111,12 @@ strip_output(struct assembly *a, struct rule *rule)
 	if ((hit = memmem(at, (size_t)(end - at), removed, sizeof(removed) - 1)) == NULL)
 		return 0;
 	place = rule_output_place(rule, (size_t)(hit - at));
-	load_report(a->diags, LOAD_DEPRECATED_ITEM, &place, "rule `%.*s`: %s is deprecated and removed",
-	    QUOTED(rule->name), removed);
+	load_report(a->diags, LOAD_DEPRECATED_ITEM, &place,
+	    "rule `%.*s`: %s is deprecated and removed", QUOTED(rule->name), removed);
 	srcbuild_clear(&a->build);
 	for (; hit != NULL; hit = memmem(at, (size_t)(end - at), removed, sizeof(removed) - 1)) {
-		srcbuild_slice(&a->build, &former, (size_t)(at - former.text.ptr), (size_t)(hit - at));
+		srcbuild_slice(&a->build, &former, (size_t)(at - former.text.ptr),
+		    (size_t)(hit - at));
 		at = hit + sizeof(removed) - 1;
 	}
 	srcbuild_slice(&a->build, &former, (size_t)(at - former.text.ptr), (size_t)(end - at));
@@ -141,23 +151,41 @@ verdict_error(enum rule_verdict verdict)
 	return -ECANCELED;
 }
 
+static int
+judge_output(struct assembly *a, struct rule *rule)
+{
+	const struct loader_ops *ops = &a->options->ops;
+
+	if (ops->check_output == NULL)
+		return 0;
+	return verdict_error(ops->check_output(ops->ctx, rule, &a->rules->arena, a->diags));
+}
+
+static int
+judge_condition(struct assembly *a, const struct rule *rule)
+{
+	const struct loader_ops *ops = &a->options->ops;
+
+	if (ops->check_condition == NULL)
+		return 0;
+	return verdict_error(ops->check_condition(ops->ctx, rule, a->diags));
+}
+
 /* Compile RULE.  Returns -ECANCELED when it is to be left out. */
 static int
 assemble_rule(struct assembly *a, struct rule *rule)
 {
-	const struct loader_ops *ops = &a->options->ops;
 	int err;
 
 	if ((err = assemble_text(a, rule)) < 0 || (err = strip_output(a, rule)) < 0)
 		return err;
-	if (ops->check_output != NULL && (err = verdict_error(ops->check_output(ops->ctx, rule, &a->rules->arena,
-	    a->diags))) < 0)
+	if ((err = judge_output(a, rule)) < 0)
 		return err;
 	if ((err = parse_text(a, "rule", rule->name, &rule->text, 0, &rule->parsed)) < 0)
 		return err;
 	if ((err = resolver_rule(&a->resolver, rule)) < 0)
 		return err;
-	return ops->check_condition != NULL ? verdict_error(ops->check_condition(ops->ctx, rule, a->diags)) : 0;
+	return judge_condition(a, rule);
 }
 
 static int
@@ -213,7 +241,8 @@ copy_collection(struct assembly *a)
 	rules->requirement_count = from->requirements.count;
 	rules->engine_required = from->engine_required;
 	rules->rules = arena_array(&rules->arena, from->rules.count, sizeof(*rules->rules));
-	if (rules->lists == NULL || rules->macros == NULL || rules->requirements == NULL || rules->rules == NULL)
+	if (rules->lists == NULL || rules->macros == NULL || rules->requirements == NULL ||
+	    rules->rules == NULL)
 		return -ENOMEM;
 	return 0;
 }
@@ -248,8 +277,9 @@ assemble(struct assembly *a)
 		return err;
 	if ((err = resolve_lists(a->rules, a->options->hash_key)) < 0)
 		return err;
-	if ((err = listsub_init(&a->listsub, &a->rules->arena, a->rules->lists, a->rules->list_count,
-	    a->options->hash_key)) < 0)
+	err = listsub_init(&a->listsub, &a->rules->arena, a->rules->lists, a->rules->list_count,
+	    a->options->hash_key);
+	if (err < 0)
 		return err;
 	if ((macros_err = assemble_macros(a)) == -ENOMEM)
 		return macros_err;
@@ -260,8 +290,8 @@ assemble(struct assembly *a)
 }
 
 int
-assemble_rules(const struct collection *collection, const struct loader_options *options, struct diags *diags,
-    struct rules **rules)
+assemble_rules(const struct collection *collection, const struct loader_options *options,
+    struct diags *diags, struct rules **rules)
 {
 	struct assembly a = {
 		.collection = collection,
@@ -284,7 +314,8 @@ assemble_rules(const struct collection *collection, const struct loader_options 
 	}
 	if (err == -ENOMEM)
 		load_report(diags, LOAD_ERR_VALIDATE, &(struct source_place){ .file = NULL },
-		    "no room left for the compiled rules (limit %d bytes)", LOADER_PRODUCT_BYTES_MAX);
+		    "no room left for the compiled rules (limit %d bytes)",
+		    LOADER_PRODUCT_BYTES_MAX);
 	rules_free(a.rules);
 	return err;
 }

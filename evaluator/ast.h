@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tree of a condition: what parse.c makes of text and compile.c types and shares.  Nodes live in one arena
- * that belongs to the rule set being loaded; text spans point into buffers of the same arena.  Nothing here
- * knows fields or events: names are still text.
+ * The tree of a condition: what parse.c makes of text and compile.c types and shares.
+ * Nodes live in one arena that belongs to the rule set being loaded; text spans point into
+ * buffers of the same arena.  Nothing here knows fields or events: names are still text.
  */
 #ifndef EVALUATOR_AST_H
 #define EVALUATOR_AST_H
@@ -24,8 +24,9 @@ enum ast_kind {
 };
 
 /*
- * Where a node began in its condition text: offset from 0, line and column from 1 (any CR or LF starts a line).
- * A resolved tree holds pieces of several texts: origin 0 is the rule's own, N is that of macro number N - 1.
+ * Where a node began in its condition text: offset from 0, line and column from 1 (any CR
+ * or LF starts a line). A resolved tree holds pieces of several texts: origin 0 is the
+ * rule's own, N is that of macro number N - 1.
  */
 struct ast_position {
 	uint32_t offset, line, column, origin;
@@ -45,7 +46,8 @@ enum ast_value_kind {
 struct ast_value {
 	enum ast_value_kind kind;
 	struct ast_position at;
-	struct span text;         /* constant text; field name without argument; name of the transformer */
+	/* constant text; field name without argument; name of the transformer */
+	struct span text;
 	struct span argument;     /* of field[argument] or transformer(...)[argument], unescaped */
 	uint8_t has_argument;
 	uint8_t quoted;           /* the text was quoted */
@@ -75,7 +77,10 @@ struct ast_node {
 	struct span name;
 };
 
-/* The spelling of OP, such as "startswith"; of MODIFIER, such as "oneof" ("" for none).  Static text. */
+/*
+ * The spelling of OP, such as "startswith"; of MODIFIER, such as "oneof" ("" for none).
+ * Static text.
+ */
 const char *ast_op_text(enum ast_op op);
 const char *ast_modifier_text(enum ast_modifier modifier);
 

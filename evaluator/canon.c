@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Printing of trees.  The text is written twice by canon_new(): once into nothing, to learn how long it is.
+ * Printing of trees.  The text is written twice by canon_new(): once into nothing, to learn
+ * how long it is.
  */
 #include "arena.h"
 #include "canon.h"
@@ -69,7 +70,8 @@ canon_string(struct canon_out *out, struct span string)
 		out_bytes(out, string.ptr, string.len);
 }
 
-static void canon_out_value(struct canon_out *out, const struct ast_value *value, const char *comma);
+static void canon_out_value(struct canon_out *out, const struct ast_value *value,
+    const char *comma);
 
 static void
 canon_items(struct canon_out *out, const struct ast_value *value, const char *comma)

@@ -6,8 +6,9 @@
 #include "ast.h"
 
 /*
- * Append the canonical text of TREE to TEXT.  Text that does not fit is cut, and text->truncated says so.
- * Recurses as deep as the tree, which the parser and the resolver bound.
+ * Append the canonical text of TREE to TEXT.  Text that does not fit is cut, and
+ * text->truncated says so. Recurses as deep as the tree, which the parser and the resolver
+ * bound.
  */
 void canon_condition(const struct ast_node *tree, struct text *text);
 

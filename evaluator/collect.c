@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Items of a rule file: which kind each is, the keys it may have, and all kinds but rules. */
+/* Items of a rule file: which kind each is, the keys it may have, lists and macros. */
 #include <errno.h>
 
 #include "collect.h"
@@ -7,13 +7,15 @@
 #include "override.h"
 #include "scalar.h"
 
-/* Stop reading the file: what follows needs another engine. */
-enum { COLLECT_STOP = 1 };
-
-static int collect_engine(struct collect *c, const struct rulefile_node *item);
-static int collect_plugins(struct collect *c, const struct rulefile_node *item);
 static int collect_list(struct collect *c, const struct rulefile_node *item);
 static int collect_macro(struct collect *c, const struct rulefile_node *item);
+
+static const char *const no_keys[] = { NULL };
+static const char *const list_keys[] = { "items", "append", "override", NULL };
+static const char *const macro_keys[] = { "condition", "append", "override", NULL };
+static const char *const rule_keys[] = { "desc", "condition", "output", "priority", "source",
+	"enabled", "capture", "capture_duration", "warn_evttypes", "skip-if-unknown-filter",
+	"tags", "exceptions", "append", "override", NULL };
 
 /* In the order in which an item's kind is decided. */
 static const struct item_kind {
@@ -21,19 +23,18 @@ static const struct item_kind {
 	int (*collect)(struct collect *c, const struct rulefile_node *item);
 	const char *const *keys; /* the others that it knows */
 } kinds[] = {
-	{ "required_engine_version", collect_engine, (const char *const[]){ NULL } },
-	{ "required_plugin_versions", collect_plugins, (const char *const[]){ NULL } },
-	{ "list", collect_list, (const char *const[]){ "items", "append", "override", NULL } },
-	{ "macro", collect_macro, (const char *const[]){ "condition", "append", "override", NULL } },
-	{ "rule", collect_rule, (const char *const[]){ "desc", "condition", "output", "priority", "source",
-	    "enabled", "capture", "capture_duration", "warn_evttypes", "skip-if-unknown-filter", "tags",
-	    "exceptions", "append", "override", NULL } },
+	{ "required_engine_version", collect_engine, no_keys },
+	{ "required_plugin_versions", collect_plugins, no_keys },
+	{ "list", collect_list, list_keys },
+	{ "macro", collect_macro, macro_keys },
+	{ "rule", collect_rule, rule_keys },
 };
 
 /* --- reporting --- */
 
 int
-collect_fail(struct collect *c, enum load_code code, const struct rulefile_node *node, const char *format, ...)
+collect_fail(struct collect *c, enum load_code code, const struct rulefile_node *node,
+    const char *format, ...)
 {
 	struct source_place place = rulefile_place(node);
 	va_list args;
@@ -45,7 +46,8 @@ collect_fail(struct collect *c, enum load_code code, const struct rulefile_node 
 }
 
 void
-collect_warn(struct collect *c, enum load_code code, const struct rulefile_node *node, const char *format, ...)
+collect_warn(struct collect *c, enum load_code code, const struct rulefile_node *node,
+    const char *format, ...)
 {
 	struct source_place place = rulefile_place(node);
 	va_list args;
@@ -56,11 +58,13 @@ collect_warn(struct collect *c, enum load_code code, const struct rulefile_node 
 }
 
 int
-collect_fail_missing(struct collect *c, const struct rulefile_node *node, const char *kind, struct span name)
+collect_fail_missing(struct collect *c, const struct rulefile_node *node, const char *kind,
+    struct span name)
 {
 	if (names_find(&c->failed, name) != NAMES_NONE)
 		return -EINVAL;
-	return collect_fail(c, LOAD_ERR_VALIDATE, node, "no %s `%.*s` before this item", kind, QUOTED(name));
+	return collect_fail(c, LOAD_ERR_VALIDATE, node, "no %s `%.*s` before this item",
+	    kind, QUOTED(name));
 }
 
 /* --- keys --- */
@@ -71,8 +75,8 @@ collect_get_text(struct collect *c, const struct rulefile_node *item, const char
 {
 	*node = rulefile_get(item, key);
 	if (*node != NULL && !rulefile_is_text(*node))
-		return collect_fail(c, LOAD_ERR_YAML_VALIDATE, *node, "`%s` must be a text, got %s", key,
-		    rulefile_describe(*node));
+		return collect_fail(c, LOAD_ERR_YAML_VALIDATE, *node,
+		    "`%s` must be a text, got %s", key, rulefile_describe(*node));
 	return 0;
 }
 
@@ -96,13 +100,14 @@ collect_get_bool(struct collect *c, const struct rulefile_node *item, const char
 	if (err < 0 || node == NULL)
 		return err;
 	if (!scalar_bool(node->text, value))
-		return collect_fail(c, LOAD_ERR_YAML_VALIDATE, node, "`%s` must be true or false, got `%.*s`", key,
-		    QUOTED(node->text));
+		return collect_fail(c, LOAD_ERR_YAML_VALIDATE, node,
+		    "`%s` must be true or false, got `%.*s`", key, QUOTED(node->text));
 	return 0;
 }
 
 int
-collect_get_unsigned(struct collect *c, const struct rulefile_node *item, const char *key, uint32_t *value)
+collect_get_unsigned(struct collect *c, const struct rulefile_node *item, const char *key,
+    uint32_t *value)
 {
 	const struct rulefile_node *node;
 	int err = collect_get_text(c, item, key, &node);
@@ -111,7 +116,8 @@ collect_get_unsigned(struct collect *c, const struct rulefile_node *item, const 
 		return err;
 	if (!scalar_unsigned(node->text, value))
 		return collect_fail(c, LOAD_ERR_YAML_VALIDATE, node,
-		    "`%s` must be a number from 0 to 4294967295, got `%.*s`", key, QUOTED(node->text));
+		    "`%s` must be a number from 0 to 4294967295, got `%.*s`", key,
+		    QUOTED(node->text));
 	return 0;
 }
 
@@ -123,12 +129,13 @@ collect_get_scalars(struct collect *c, const struct rulefile_node *item, const c
 	if (*node == NULL)
 		return 0;
 	if ((*node)->kind != RULEFILE_SEQUENCE)
-		return collect_fail(c, LOAD_ERR_YAML_VALIDATE, *node, "`%s` must be a sequence, got %s", key,
-		    rulefile_describe(*node));
+		return collect_fail(c, LOAD_ERR_YAML_VALIDATE, *node,
+		    "`%s` must be a sequence, got %s", key, rulefile_describe(*node));
 	for (uint32_t i = 0; i < (*node)->count; i++)
 		if ((*node)->items[i]->kind != RULEFILE_SCALAR)
 			return collect_fail(c, LOAD_ERR_YAML_VALIDATE, (*node)->items[i],
-			    "expected a text in `%s`, got %s", key, rulefile_describe((*node)->items[i]));
+			    "expected a text in `%s`, got %s", key,
+			    rulefile_describe((*node)->items[i]));
 	return 0;
 }
 
@@ -141,101 +148,6 @@ collect_get_append(struct collect *c, const struct rulefile_node *item, bool *ap
 	if ((err = collect_get_bool(c, item, "append", append)) == 0 && *append)
 		collect_warn(c, LOAD_DEPRECATED_ITEM, rulefile_get(item, "append"),
 		    "`append: true` is deprecated, use `override`");
-	return err;
-}
-
-/* --- requirements --- */
-
-static int
-collect_engine(struct collect *c, const struct rulefile_node *item)
-{
-	const struct rule_version engine = {
-		{ LOADER_ENGINE_MAJOR, LOADER_ENGINE_MINOR, LOADER_ENGINE_PATCH }
-	};
-	struct rule_version required = { { 0, 0, 0 } };
-	const struct rulefile_node *node;
-	int err;
-
-	if ((err = collect_need_text(c, item, "required_engine_version", &node)) < 0)
-		return err;
-	if (!scalar_unsigned(node->text, &required.part[1]) && !scalar_version(node->text, &required))
-		return collect_fail(c, LOAD_ERR_YAML_VALIDATE, node, "expected a version such as 0.31.0, got `%.*s`",
-		    QUOTED(node->text));
-	if (!version_meets(&engine, &required)) {
-		collect_fail(c, LOAD_ERR_VALIDATE, node, "needs engine version %.*s, this is %d.%d.%d",
-		    QUOTED(node->text), LOADER_ENGINE_MAJOR, LOADER_ENGINE_MINOR, LOADER_ENGINE_PATCH);
-		return COLLECT_STOP;
-	}
-	if (version_compare(&required, &c->collection->engine_required) > 0)
-		c->collection->engine_required = required;
-	return 0;
-}
-
-/* One plugin of a requirement, main or alternative. */
-static int
-collect_plugin(struct collect *c, const struct rulefile_node *entry, struct rule_plugin *plugins, uint32_t *count)
-{
-	const struct rulefile_node *name, *version;
-	struct rule_plugin *plugin = &plugins[*count];
-	int err;
-
-	if (entry->kind != RULEFILE_MAPPING)
-		return collect_fail(c, LOAD_ERR_YAML_VALIDATE, entry, "expected a mapping with `name` and `version`");
-	if ((err = collect_need_text(c, entry, "name", &name)) < 0)
-		return err;
-	if ((err = collect_need_text(c, entry, "version", &version)) < 0)
-		return err;
-	if (!scalar_version(version->text, &plugin->version))
-		return collect_fail(c, LOAD_ERR_VALIDATE, version, "expected a version such as 0.4.0, got `%.*s`",
-		    QUOTED(version->text));
-	for (uint32_t i = 0; i < *count; i++)
-		if (span_equal(plugins[i].name, name->text))
-			return collect_fail(c, LOAD_ERR_VALIDATE, name, "plugin `%.*s` twice in one requirement",
-			    QUOTED(name->text));
-	plugin->name = name->text;
-	plugin->node = name;
-	(*count)++;
-	return 0;
-}
-
-static int
-collect_requirement(struct collect *c, const struct rulefile_node *entry)
-{
-	const struct rulefile_node *others = NULL;
-	struct rule_requirement *requirement;
-	struct rule_plugin *plugins;
-	uint32_t count = 0;
-	int err;
-
-	if (entry->kind == RULEFILE_MAPPING)
-		others = rulefile_get(entry, "alternatives");
-	if (others != NULL && others->kind != RULEFILE_SEQUENCE)
-		return collect_fail(c, LOAD_ERR_YAML_VALIDATE, others, "`alternatives` must be a sequence, got %s",
-		    rulefile_describe(others));
-	requirement = arena_alloc(c->collection->arena, sizeof(*requirement));
-	plugins = arena_array(c->collection->arena, 1 + (others ? others->count : 0), sizeof(*plugins));
-	if (requirement == NULL || plugins == NULL)
-		return -ENOMEM;
-	if ((err = collect_plugin(c, entry, plugins, &count)) < 0)
-		return err;
-	for (uint32_t i = 0; others != NULL && i < others->count; i++)
-		if ((err = collect_plugin(c, others->items[i], plugins, &count)) < 0)
-			return err;
-	*requirement = (struct rule_requirement){ plugins, count };
-	return collection_add_requirement(c->collection, requirement);
-}
-
-static int
-collect_plugins(struct collect *c, const struct rulefile_node *item)
-{
-	const struct rulefile_node *entries = rulefile_get(item, "required_plugin_versions");
-	int err = 0;
-
-	if (entries->kind != RULEFILE_SEQUENCE)
-		return collect_fail(c, LOAD_ERR_YAML_VALIDATE, entries,
-		    "`required_plugin_versions` must be a sequence, got %s", rulefile_describe(entries));
-	for (uint32_t i = 0; i < entries->count && err == 0; i++)
-		err = collect_requirement(c, entries->items[i]);
 	return err;
 }
 
@@ -298,7 +210,8 @@ collect_list(struct collect *c, const struct rulefile_node *item)
 	if ((err = collect_need_text(c, item, "list", &name)) < 0)
 		return err;
 	if (!is_list_name(name->text))
-		collect_warn(c, LOAD_INVALID_LIST_NAME, name, "list name `%.*s` holds characters that end a name",
+		collect_warn(c, LOAD_INVALID_LIST_NAME, name,
+		    "list name `%.*s` holds characters that end a name",
 		    QUOTED(name->text));
 	if ((err = collect_get_scalars(c, item, "items", &items)) < 0)
 		return err;
@@ -353,8 +266,8 @@ collect_macro(struct collect *c, const struct rulefile_node *item)
 	if ((err = collect_need_text(c, item, "macro", &name)) < 0)
 		return err;
 	if (!is_macro_name(name->text))
-		collect_warn(c, LOAD_INVALID_MACRO_NAME, name, "no condition can refer to a macro called `%.*s`",
-		    QUOTED(name->text));
+		collect_warn(c, LOAD_INVALID_MACRO_NAME, name,
+		    "no condition can refer to a macro called `%.*s`", QUOTED(name->text));
 	if ((err = collect_need_text(c, item, "condition", &condition)) < 0)
 		return err;
 	if ((err = collect_get_append(c, item, &append)) < 0)
@@ -380,11 +293,13 @@ warn_unknown_keys(struct collect *c, const struct rulefile_node *item, const str
 
 		if (key->kind == RULEFILE_SCALAR && span_equal(key->text, span_text(kind->key)))
 			continue;
-		while (*known != NULL && key->kind == RULEFILE_SCALAR && !span_equal(key->text, span_text(*known)))
+		while (*known != NULL && key->kind == RULEFILE_SCALAR &&
+		    !span_equal(key->text, span_text(*known)))
 			known++;
 		if (*known == NULL || key->kind != RULEFILE_SCALAR)
-			collect_warn(c, LOAD_UNKNOWN_KEY, key, "unknown key `%.*s` in an item of kind `%s`",
-			    QUOTED(key->text), kind->key);
+			collect_warn(c, LOAD_UNKNOWN_KEY, key,
+			    "unknown key `%.*s` in an item of kind `%s`", QUOTED(key->text),
+			    kind->key);
 	}
 }
 
@@ -407,8 +322,8 @@ collect_item(struct collect *c, const struct rulefile_node *item)
 	if (item->kind == RULEFILE_NULL)
 		return 0;
 	if (item->kind != RULEFILE_MAPPING)
-		return collect_fail(c, LOAD_ERR_YAML_VALIDATE, item, "an item must be a mapping, got %s",
-		    rulefile_describe(item));
+		return collect_fail(c, LOAD_ERR_YAML_VALIDATE, item,
+		    "an item must be a mapping, got %s", rulefile_describe(item));
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (rulefile_get(item, kinds[i].key) == NULL)
 			continue;
@@ -423,7 +338,8 @@ collect_item(struct collect *c, const struct rulefile_node *item)
 
 /* As collect_item(), and keep the collection in SAVED when this is the first error of the file. */
 static int
-collect_next(struct collect *c, const struct rulefile_node *item, struct collection *saved, bool *failed)
+collect_next(struct collect *c, const struct rulefile_node *item, struct collection *saved,
+    bool *failed)
 {
 	int err = collect_item(c, item);
 
@@ -436,14 +352,16 @@ collect_next(struct collect *c, const struct rulefile_node *item, struct collect
 }
 
 static int
-collect_document(struct collect *c, const struct rulefile_node *document, struct collection *saved, bool *failed)
+collect_document(struct collect *c, const struct rulefile_node *document,
+    struct collection *saved, bool *failed)
 {
 	int err;
 
 	if (document->kind == RULEFILE_NULL)
 		return 0;
 	if (document->kind != RULEFILE_SEQUENCE) {
-		collect_fail(c, LOAD_ERR_YAML_VALIDATE, document, "a rule file must be a sequence of items, got %s",
+		collect_fail(c, LOAD_ERR_YAML_VALIDATE, document,
+		    "a rule file must be a sequence of items, got %s",
 		    rulefile_describe(document));
 		if (!*failed && collection_save(c->collection, saved) < 0)
 			return -ENOMEM;

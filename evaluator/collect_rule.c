@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rule items.  An item is one of four: a definition, an append, an override, or the switch of an earlier rule.
- * All but the last read some keys into a struct rule_update, which is then appended to a copy of the rule or
- * replaces parts of it; a definition replaces all of an empty rule.
+ * Rule items.  An item is one of four: a definition, an append, an override, or the switch
+ * of an earlier rule. All but the last read some keys into a struct rule_update, which is
+ * then appended to a copy of the rule or replaces parts of it; a definition replaces all of
+ * an empty rule.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -88,7 +89,8 @@ read_priority(struct collect *c, const struct rulefile_node *item, enum rule_pri
 
 /* Read KEY of ITEM, which is there, into UPDATE. */
 static int
-read_key(struct collect *c, const struct rulefile_node *item, enum rule_key key, struct rule_update *update)
+read_key(struct collect *c, const struct rulefile_node *item, enum rule_key key,
+    struct rule_update *update)
 {
 	const char *name = keys[key].name;
 
@@ -310,12 +312,14 @@ rule_edit(struct collect *c, const struct rulefile_node *name, struct rule **rul
 
 /* Does SOURCE, as an item gives it (or nothing), agree with that of the rule's earlier items? */
 static int
-check_source(struct collect *c, const struct rulefile_node *name, const struct rule *former, struct span source)
+check_source(struct collect *c, const struct rulefile_node *name, const struct rule *former,
+    struct span source)
 {
 	if (former == NULL || source.len == 0 || span_equal(former->source, source))
 		return 0;
-	return collect_fail(c, LOAD_ERR_VALIDATE, name, "rule `%.*s` has source %.*s already, not %.*s",
-	    QUOTED(name->text), QUOTED(former->source), QUOTED(source));
+	return collect_fail(c, LOAD_ERR_VALIDATE, name,
+	    "rule `%.*s` has source %.*s already, not %.*s", QUOTED(name->text),
+	    QUOTED(former->source), QUOTED(source));
 }
 
 /* --- the four kinds --- */
@@ -335,7 +339,8 @@ rule_update(struct collect *c, const struct rulefile_node *item, const struct ru
 	if ((err = read_update(c, item, wanted, append, &update)) < 0)
 		return err;
 	if (wanted == KEYS_APPEND && update.condition == NULL && update.exceptions.count == 0)
-		return collect_fail(c, LOAD_ERR_VALIDATE, name, "nothing to append: neither `condition` nor `exceptions`");
+		return collect_fail(c, LOAD_ERR_VALIDATE, name,
+		    "nothing to append: neither `condition` nor `exceptions`");
 	if ((err = rule_edit(c, name, &rule)) < 0)
 		return err;
 	if ((err = check_source(c, name, rule, source)) < 0)
@@ -354,8 +359,10 @@ rule_override(struct collect *c, const struct rulefile_node *item, const struct 
 
 	for (int key = 0; key < KEY_COUNT; key++)
 		if (extra & KEY_BIT(key))
-			return collect_fail(c, LOAD_ERR_YAML_VALIDATE, rulefile_get(item, keys[key].name),
-			    "the item overrides, but `override` does not name `%s`", keys[key].name);
+			return collect_fail(c, LOAD_ERR_YAML_VALIDATE,
+			    rulefile_get(item, keys[key].name),
+			    "the item overrides, but `override` does not name `%s`",
+			    keys[key].name);
 	if (override->append != 0)
 		err = rule_update(c, item, name, override->append, true);
 	if (err == 0 && override->replace != 0)
@@ -376,7 +383,8 @@ rule_switch(struct collect *c, const struct rulefile_node *item, const struct ru
 		    "`condition`, `output`, `desc` and `priority` are missing");
 	if ((err = collect_get_bool(c, item, "enabled", &enabled)) < 0)
 		return err;
-	collect_warn(c, LOAD_DEPRECATED_ITEM, name, "an item that only enables or disables a rule is deprecated, "
+	collect_warn(c, LOAD_DEPRECATED_ITEM, name,
+	    "an item that only enables or disables a rule is deprecated, "
 	    "use `override`");
 	if ((err = rule_edit(c, name, &rule)) < 0)
 		return err;
@@ -405,7 +413,8 @@ rule_define(struct collect *c, const struct rulefile_node *item, const struct ru
 
 	for (int key = 0; key < KEY_COUNT; key++)
 		if (KEYS_OBLIGATORY & ~keys_of(item) & KEY_BIT(key))
-			return collect_fail(c, LOAD_ERR_YAML_VALIDATE, item, "`%s` is missing", keys[key].name);
+			return collect_fail(c, LOAD_ERR_YAML_VALIDATE, item,
+			    "`%s` is missing", keys[key].name);
 	if ((err = read_source(c, item, false, &source)) < 0)
 		return err;
 	if ((err = read_update(c, item, ~UINT32_C(0), false, &update)) < 0)
@@ -425,8 +434,10 @@ rule_define(struct collect *c, const struct rulefile_node *item, const struct ru
 		.source_known = is_known_source(c->options, source),
 	};
 	if (!rule->source_known)
-		collect_warn(c, LOAD_UNKNOWN_SOURCE, name, "unknown source %.*s: the rule is not used", QUOTED(source));
-	if ((err = set_update(c, rule, &update)) < 0 || (err = trim_text(c, &rule->output_text)) < 0)
+		collect_warn(c, LOAD_UNKNOWN_SOURCE, name,
+		    "unknown source %.*s: the rule is not used", QUOTED(source));
+	if ((err = set_update(c, rule, &update)) < 0 ||
+	    (err = trim_text(c, &rule->output_text)) < 0)
 		return err;
 	rule->output = rule->output_text.text;
 	return collection_put_rule(c->collection, rule);

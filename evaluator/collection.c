@@ -65,7 +65,8 @@ table_reserve(struct collection *c, struct collection_table *table)
 
 /* Put RECORD, called NAME, where it belongs. */
 static int
-table_put(struct collection *c, struct collection_table *table, struct span name, const void *record)
+table_put(struct collection *c, struct collection_table *table, struct span name,
+    const void *record)
 {
 	uint32_t at = names_find(&table->names, name);
 	int err;
@@ -75,7 +76,8 @@ table_put(struct collection *c, struct collection_table *table, struct span name
 		table->items[at] = record;
 		return 0;
 	}
-	if ((err = table_reserve(c, table)) < 0 || (err = names_set(&table->names, name, table->count)) < 0)
+	if ((err = table_reserve(c, table)) < 0 ||
+	    (err = names_set(&table->names, name, table->count)) < 0)
 		return err;
 	table->items[table->count++] = record;
 	return 0;
@@ -147,8 +149,8 @@ collection_save(const struct collection *c, struct collection *saved)
 }
 
 /*
- * The names of a saved table: what was added since is still in the hash, pointing behind the end or at a place that
- * another name has.  Make them anew.
+ * The names of a saved table: what was added since is still in the hash, pointing behind
+ * the end or at a place that another name has.  Make them anew.
  */
 static int
 table_rename(struct collection *c, struct collection_table *table)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Everything that items have defined so far, in the order of first definitions.  Records are never changed: an
- * append or an override puts a new record in the place of the old one.  So a state can be saved by keeping the
- * arrays of pointers.
+ * Everything that items have defined so far, in the order of first definitions.  Records
+ * are never changed: an append or an override puts a new record in the place of the old
+ * one.  So a state can be saved by keeping the arrays of pointers.
  */
 #ifndef EVALUATOR_COLLECTION_H
 #define EVALUATOR_COLLECTION_H
@@ -33,8 +33,8 @@ const struct rule_macro *collection_macro(const struct collection *c, struct spa
 const struct rule *collection_rule(const struct collection *c, struct span name);
 
 /*
- * Put the record in, in place of a former one of that name (whose index it gets) or as a new one.  Sets index and
- * visibility.  Return 0 or -ENOMEM.
+ * Put the record in, in place of a former one of that name (whose index it gets) or as a
+ * new one.  Sets index and visibility.  Return 0 or -ENOMEM.
  */
 int collection_put_list(struct collection *c, struct rule_list *list);
 int collection_put_macro(struct collection *c, struct rule_macro *macro);

@@ -64,7 +64,8 @@ comparison_parse(struct span text, struct comparison *comparison)
 	comparison->modifier = MODIFIER_NONE;
 	if (!op_find(word, &comparison->op))
 		return false;
-	return rest.len == 0 || (takes_modifier(comparison->op) && modifier_find(rest, &comparison->modifier));
+	return rest.len == 0 ||
+	    (takes_modifier(comparison->op) && modifier_find(rest, &comparison->modifier));
 }
 
 bool

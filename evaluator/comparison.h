@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The comparisons that exceptions name in `comps`: an operator, or a string operator and a modifier. */
+/*
+ * The comparisons that exceptions name in `comps`: an operator, or a string operator and a
+ * modifier.
+ */
 #ifndef EVALUATOR_COMPARISON_H
 #define EVALUATOR_COMPARISON_H
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Negation is pushed down to the leaves: a node is asked for its set or for that of its negation.  A check that says
- * nothing is all types either way, which is why sets are not simply complemented.
+ * Negation is pushed down to the leaves: a node is asked for its set or for that of its
+ * negation.  A check that says nothing is all types either way, which is why sets are not
+ * simply complemented.
  */
 #include <errno.h>
 
@@ -45,7 +46,10 @@ is_type_field(const struct ast_value *value)
 	return ast_value_is_field(value, "evt.type") || ast_value_is_field(value, "syscall.type");
 }
 
-/* Does a transformer stand around a type field?  Arguments nest no deeper than the parser allows. */
+/*
+ * Does a transformer stand around a type field?  Arguments nest no deeper than the parser
+ * allows.
+ */
 static bool
 is_transformed_type(const struct ast_value *value)
 {
@@ -79,7 +83,8 @@ type_set(struct analysis *a, const struct ast_node *check, bool negated, uint64_
 		if (right->kind != VALUE_LIST)
 			a->ops->add_name(a->ops->ctx, right->text, syscall, set, a->words);
 		for (uint32_t i = 0; right->kind == VALUE_LIST && i < right->item_count; i++)
-			a->ops->add_name(a->ops->ctx, right->items[i]->text, syscall, set, a->words);
+			a->ops->add_name(a->ops->ctx, right->items[i]->text, syscall, set,
+			    a->words);
 	}
 	if (negated != (check->op == OP_NE))
 		set_invert(a, set);
@@ -125,7 +130,8 @@ num_truth(const struct ast_node *check)
 		return TRUTH_OPEN;
 	if (check->op == OP_IN)
 		return num_in_truth(right);
-	if ((right->kind != VALUE_NUMBER && right->kind != VALUE_STRING) || !small_number(right->text, &number))
+	if ((right->kind != VALUE_NUMBER && right->kind != VALUE_STRING) ||
+	    !small_number(right->text, &number))
 		return TRUTH_OPEN;
 	switch (check->op) {
 	case OP_EQ:
@@ -213,8 +219,8 @@ node_set(struct analysis *a, const struct ast_node *node, bool negated, uint64_t
 }
 
 int
-evttypes_compute(const struct ast_node *tree, const struct evttypes_ops *ops, uint64_t *set, size_t words,
-    const struct ast_node **refused)
+evttypes_compute(const struct ast_node *tree, const struct evttypes_ops *ops, uint64_t *set,
+    size_t words, const struct ast_node **refused)
 {
 	struct analysis a = { .ops = ops, .words = words };
 	int err;

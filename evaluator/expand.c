@@ -50,7 +50,8 @@ expand_list(struct srcbuild *build, const struct rulefile_node *const *values, u
 	made(build, "(", node);
 	for (uint32_t i = 0; i < count; i++) {
 		if (values[i]->kind != RULEFILE_SCALAR)
-			return expand_fail(diags, values[i], "this value must be a text, not a sequence");
+			return expand_fail(diags, values[i],
+			    "this value must be a text, not a sequence");
 		if (i > 0)
 			made(build, ", ", node);
 		expand_quoted(build, values[i]);
@@ -61,14 +62,15 @@ expand_list(struct srcbuild *build, const struct rulefile_node *const *values, u
 
 /* Append the right side of one comparison. */
 static int
-expand_value(struct srcbuild *build, struct span comp, const struct rulefile_node *value, struct diags *diags)
+expand_value(struct srcbuild *build, struct span comp, const struct rulefile_node *value,
+    struct diags *diags)
 {
 	struct comparison comparison;
 	bool list;
 
 	if (value->kind == RULEFILE_SEQUENCE)
-		return expand_list(build, (const struct rulefile_node *const *)value->items, value->count, value,
-		    diags);
+		return expand_list(build, (const struct rulefile_node *const *)value->items,
+		    value->count, value, diags);
 	list = comparison_parse(comp, &comparison) && comparison_takes_list(&comparison);
 	if (!list) {
 		expand_quoted(build, value);
@@ -92,25 +94,28 @@ expand_left(struct srcbuild *build, const struct rule_exception *exception, uint
 
 	srcbuild_node(build, fields->kind == RULEFILE_SEQUENCE ? fields->items[at] : fields);
 	made(build, " ", fields);
-	srcbuild_made(build, rule_exception_comp(exception, at), exception->comps ? exception->comps : fields);
+	srcbuild_made(build, rule_exception_comp(exception, at),
+	    exception->comps ? exception->comps : fields);
 	made(build, " ", fields);
 }
 
 /* Append `(F1 c1 x and F2 c2 y)` for one VALUE of an exception with several fields. */
 static int
-expand_row(struct srcbuild *build, const struct rule_exception *exception, const struct rulefile_node *value,
-    struct diags *diags)
+expand_row(struct srcbuild *build, const struct rule_exception *exception,
+    const struct rulefile_node *value, struct diags *diags)
 {
 	int err = 0;
 
 	if (value->kind != RULEFILE_SEQUENCE || value->count != exception->fields->count)
-		return expand_fail(diags, value, "this value must be a sequence as long as `fields`");
+		return expand_fail(diags, value,
+		    "this value must be a sequence as long as `fields`");
 	made(build, "(", value);
 	for (uint32_t i = 0; i < value->count && err == 0; i++) {
 		if (i > 0)
 			made(build, " and ", value);
 		expand_left(build, exception, i);
-		err = expand_value(build, rule_exception_comp(exception, i), value->items[i], diags);
+		err = expand_value(build, rule_exception_comp(exception, i),
+		    value->items[i], diags);
 	}
 	made(build, ")", value);
 	return err;

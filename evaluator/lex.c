@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Lexical rules of the condition language.  Two classes of white space differ on purpose: blanks separate tokens,
- * space characters end a bare one (so a vertical tab ends a word and then is in the way).
+ * Lexical rules of the condition language.  Two classes of white space differ on purpose:
+ * blanks separate tokens, space characters end a bare one (so a vertical tab ends a word
+ * and then is in the way).
  */
 #include <errno.h>
 #include <string.h>
@@ -102,7 +103,8 @@ lex_word(struct lex *lex, const char *word)
 {
 	size_t len = strlen(word);
 
-	if (lex->text.len - lex->at.offset < len || memcmp(lex->text.ptr + lex->at.offset, word, len) != 0)
+	if (lex->text.len - lex->at.offset < len ||
+	    memcmp(lex->text.ptr + lex->at.offset, word, len) != 0)
 		return false;
 	lex_take(lex, len);
 	return true;
@@ -164,7 +166,8 @@ lex_field_name(struct lex *lex, struct span *token)
 	size_t part;
 	bool dotted = false;
 
-	while (len > 0 && lex_peek(lex, len) == '.' && (part = identifier_length(lex, len + 1)) > 0) {
+	while (len > 0 && lex_peek(lex, len) == '.' &&
+	    (part = identifier_length(lex, len + 1)) > 0) {
 		len += 1 + part;
 		dotted = true;
 	}
@@ -178,7 +181,8 @@ lex_until(struct lex *lex, const char *ends, struct span *token)
 	size_t left = lex->text.len - lex->at.offset;
 	size_t len = 0;
 
-	while (len < left && !is_space(lex_peek(lex, len)) && strchr(ends, lex_peek(lex, len)) == NULL)
+	while (len < left && !is_space(lex_peek(lex, len)) &&
+	    strchr(ends, lex_peek(lex, len)) == NULL)
 		len++;
 	return lex_length(lex, len, token);
 }
@@ -265,7 +269,8 @@ lex_quoted(struct lex *lex, struct span *token)
 }
 
 /*
- * Decode the escape at *IN, which ends before END.  Returns the byte, or -1 for no escape; *IN moves past it.
+ * Decode the escape at *IN, which ends before END.  Returns the byte, or -1 for no escape;
+ * *IN moves past it.
  */
 static int
 unescape_one(const char **in, const char *end, char quote)
@@ -284,7 +289,8 @@ unescape_one(const char **in, const char *end, char quote)
 	if (c == 'x') {
 		int high, low;
 
-		if (end - *in < HEX_DIGITS || (high = hex_value((*in)[0])) < 0 || (low = hex_value((*in)[1])) < 0)
+		if (end - *in < HEX_DIGITS || (high = hex_value((*in)[0])) < 0 ||
+		    (low = hex_value((*in)[1])) < 0)
 			return -1;
 		*in += HEX_DIGITS;
 		return high << 4 | low;

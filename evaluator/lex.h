@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tokens of a condition.  A struct lex is a place in a text; each function takes one token at that place and
- * moves past it, or leaves the place alone.  To go back, keep a copy of the struct.
+ * The tokens of a condition.  A struct lex is a place in a text; each function takes one
+ * token at that place and moves past it, or leaves the place alone.  To go back, keep a
+ * copy of the struct.
  */
 #ifndef EVALUATOR_LEX_H
 #define EVALUATOR_LEX_H
@@ -22,7 +23,10 @@ enum lex_result {
 	LEX_BROKEN  /* a quote that never closes starts here */
 };
 
-/* Start at the beginning of TEXT (borrowed, under 4 GiB); it ends at its first NUL.  ORIGIN goes into positions. */
+/*
+ * Start at the beginning of TEXT (borrowed, under 4 GiB); it ends at its first NUL.  ORIGIN
+ * goes into positions.
+ */
 void lex_init(struct lex *lex, struct span text, uint32_t origin);
 
 /* Has all text been taken? */
@@ -37,7 +41,10 @@ bool lex_word(struct lex *lex, const char *word);
 /* Take the word `not` and the white space (any kind, at least one) behind it. */
 bool lex_not(struct lex *lex);
 
-/* Take an identifier; a field name (at least one dot); a bare string; the bare argument of a field; a number. */
+/*
+ * Take an identifier; a field name (at least one dot); a bare string; the bare argument of
+ * a field; a number.
+ */
 bool lex_identifier(struct lex *lex, struct span *token);
 bool lex_field_name(struct lex *lex, struct span *token);
 bool lex_bare(struct lex *lex, struct span *token);
@@ -48,8 +55,9 @@ bool lex_number(struct lex *lex, struct span *token);
 enum lex_result lex_quoted(struct lex *lex, struct span *token);
 
 /*
- * Decode the quoted string TOKEN, quotes included, into ARENA; without escapes the result borrows TOKEN's bytes.
- * Returns 0; -EINVAL with BAD set to the offset of the escape that is none; or -ENOMEM.
+ * Decode the quoted string TOKEN, quotes included, into ARENA; without escapes the result
+ * borrows TOKEN's bytes. Returns 0; -EINVAL with BAD set to the offset of the escape that
+ * is none; or -ENOMEM.
  */
 int lex_unescape(struct arena *arena, struct span token, struct span *text, size_t *bad);
 

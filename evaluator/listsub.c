@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One pass over the text a list, in definition order; a later list can hit what an earlier one put in.  So that a
- * thousand lists do not mean a thousand passes, the words of the text are looked up first: only lists whose name is
- * one of them (or is not a single word) get their pass.  The words of what is put in are looked up likewise.
+ * One pass over the text a list, in definition order; a later list can hit what an earlier
+ * one put in.  So that a thousand lists do not mean a thousand passes, the words of the
+ * text are looked up first: only lists whose name is one of them (or is not a single word)
+ * get their pass.  The words of what is put in are looked up likewise.
  */
 #include <errno.h>
 
@@ -43,7 +44,12 @@ listsub_init(struct listsub *sub, struct arena *arena, struct rule_list *lists, 
 {
 	const size_t words = list_count / WORD_BITS + 1;
 
-	*sub = (struct listsub){ .lists = lists, .list_count = list_count, .arena = arena, .other = SRCBUILD_NONE };
+	*sub = (struct listsub){
+		.lists = lists,
+		.list_count = list_count,
+		.arena = arena,
+		.other = SRCBUILD_NONE,
+	};
 	names_init(&sub->words, arena, hash_key);
 	sub->texts = arena_array(arena, list_count, sizeof(*sub->texts));
 	sub->wanted = arena_array(arena, words, sizeof(*sub->wanted));
@@ -103,7 +109,8 @@ next_wanted(const struct listsub *sub, uint32_t at)
 static bool
 needs_quotes(struct span value)
 {
-	return value.len > 0 && value.ptr[0] != '"' && value.ptr[0] != '\'' && memchr(value.ptr, ' ', value.len) != NULL;
+	return value.len > 0 && value.ptr[0] != '"' && value.ptr[0] != '\'' &&
+	    memchr(value.ptr, ' ', value.len) != NULL;
 }
 
 /* The values of LIST as text: joined by `, `. */
@@ -135,13 +142,15 @@ join_values(struct listsub *sub, const struct rule_list *list, struct span *join
 static size_t
 find_name(struct span text, struct span name, size_t start)
 {
-	const char *hit;
-
-	while (start < text.len && (hit = memmem(text.ptr + start, text.len - start, name.ptr, name.len)) != NULL) {
-		size_t at = (size_t)(hit - text.ptr);
+	while (start < text.len) {
+		const char *hit = memmem(text.ptr + start, text.len - start, name.ptr, name.len);
+		size_t at = hit ? (size_t)(hit - text.ptr) : text.len;
 		size_t end = at + name.len;
 
-		if ((at == 0 || is_delimiter(text.ptr[at - 1])) && (end == text.len || is_delimiter(text.ptr[end])))
+		if (hit == NULL)
+			break;
+		if ((at == 0 || is_delimiter(text.ptr[at - 1])) &&
+		    (end == text.len || is_delimiter(text.ptr[end])))
 			return at;
 		start = at + 1;
 	}
@@ -149,8 +158,9 @@ find_name(struct span text, struct span name, size_t start)
 }
 
 /*
- * Append VALUES to OUT in place of what is at AT of FROM, up to END.  Blanks before it are gone, those behind it are
- * skipped; an empty list takes a comma with it.  Returns where to go on in FROM.
+ * Append VALUES to OUT in place of what is at AT of FROM, up to END.  Blanks before it are
+ * gone, those behind it are skipped; an empty list takes a comma with it.  Returns where to
+ * go on in FROM.
  */
 static size_t
 put_in(struct srcbuild *out, const struct srctext *from, size_t at, size_t end, struct span values)
@@ -206,8 +216,14 @@ apply_list(struct listsub *sub, uint32_t at, struct srcbuild *text)
 void
 listsub_apply(struct listsub *sub, struct srcbuild *text)
 {
-	memcpy(sub->wanted, sub->always, (sub->list_count / WORD_BITS + 1) * sizeof(*sub->wanted));
+	const size_t words = sub->list_count / WORD_BITS + 1;
+	uint32_t at;
+
+	memcpy(sub->wanted, sub->always, words * sizeof(*sub->wanted));
 	want_words(sub, (struct span){ text->bytes, text->len });
-	for (uint32_t at = next_wanted(sub, 0); at < sub->list_count && text->err == 0; at = next_wanted(sub, at + 1))
+	at = next_wanted(sub, 0);
+	while (at < sub->list_count && text->err == 0) {
 		apply_list(sub, at, text);
+		at = next_wanted(sub, at + 1);
+	}
 }

@@ -44,7 +44,8 @@ loader_free(struct loader *loader)
 }
 
 int
-loader_file(struct loader *loader, const char *name, const char *bytes, size_t len, struct diags *diags)
+loader_file(struct loader *loader, const char *name, const char *bytes, size_t len,
+    struct diags *diags)
 {
 	struct collect c = {
 		.collection = &loader->collection,
@@ -109,9 +110,11 @@ loader_plugins_met(const struct loader *loader, struct diags *diags)
 		if (is_met(&loader->options, requirement))
 			continue;
 		met = false;
-		diags_add(diags, DIAG_ERROR, NULL, place.file, place.line, place.column, place.text.ptr,
-		    place.text.len, "plugin `%.*s` %u.%u.%u or an alternative is required, but not loaded",
-		    QUOTED(first->name), first->version.part[0], first->version.part[1], first->version.part[2]);
+		diags_add(diags, DIAG_ERROR, NULL, place.file, place.line, place.column,
+		    place.text.ptr, place.text.len,
+		    "plugin `%.*s` %u.%u.%u or an alternative is required, but not loaded",
+		    QUOTED(first->name), first->version.part[0], first->version.part[1],
+		    first->version.part[2]);
 	}
 	return met;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Loading rule files.  A loader collects the items of any number of files, one after another; compiling makes a
- * set of everything collected so far and leaves the collection as it is.
+ * Loading rule files.  A loader collects the items of any number of files, one after
+ * another; compiling makes a set of everything collected so far and leaves the collection
+ * as it is.
  *
  *	loader_init(&loader, &options);
  *	for each file:
@@ -9,8 +10,8 @@
  *		loader_compile(loader, &diags, &rules);         replaces the former set
  *	loader_free(loader);                                    after the last set is gone
  *
- * All errors of a file are reported, each with its place.  The first is the one that counts: definitions behind it
- * are checked but not kept.
+ * All errors of a file are reported, each with its place.  The first is the one that
+ * counts: definitions behind it are checked but not kept.
  */
 #ifndef EVALUATOR_LOADER_H
 #define EVALUATOR_LOADER_H
@@ -41,18 +42,24 @@ struct loader_plugin {
 };
 
 /*
- * What the loader can not know by itself.  CTX is passed to each; a NULL function accepts everything.  They are
- * called in the order in which the reference reports: field_valid() while reading, the others rule by rule while
- * compiling, check_output() before the condition is parsed and check_condition() after.
+ * What the loader can not know by itself.  CTX is passed to each; a NULL function accepts
+ * everything.  They are called in the order in which the reference reports: field_valid()
+ * while reading, the others rule by rule while compiling, check_output() before the
+ * condition is parsed and check_condition() after.
  */
 struct loader_ops {
 	void *ctx;
-	/* Is TEXT a field with its argument, or a transformer expression, that rules of SOURCE can use? */
+	/*
+	 * Is TEXT a field with its argument, or a transformer expression, that rules of
+	 * SOURCE can use?
+	 */
 	bool (*field_valid)(void *ctx, struct span source, struct span text);
 	/* Check the output; may give RULE another output in ARENA (output and output_text). */
-	enum rule_verdict (*check_output)(void *ctx, struct rule *rule, struct arena *arena, struct diags *diags);
+	enum rule_verdict (*check_output)(
+	    void *ctx, struct rule *rule, struct arena *arena, struct diags *diags);
 	/* Check fields, operators and constants of rule->tree. */
-	enum rule_verdict (*check_condition)(void *ctx, const struct rule *rule, struct diags *diags);
+	enum rule_verdict (*check_condition)(
+	    void *ctx, const struct rule *rule, struct diags *diags);
 };
 
 struct loader_options {
@@ -65,8 +72,8 @@ struct loader_options {
 };
 
 /*
- * Make a loader.  OPTIONS (NULL: all defaults) is copied, what it points to is borrowed for the loader's life.
- * Returns NULL when memory is short.
+ * Make a loader.  OPTIONS (NULL: all defaults) is copied, what it points to is borrowed for
+ * the loader's life. Returns NULL when memory is short.
  */
 struct loader *loader_new(const struct loader_options *options);
 
@@ -77,17 +84,20 @@ void loader_free(struct loader *loader);
  * Read one file of LEN bytes, borrowed for the call; NAME is how diagnostics call it.
  * Returns 0, with or without warnings in DIAGS; -EINVAL with errors there; -ENOMEM likewise.
  */
-int loader_file(struct loader *loader, const char *name, const char *bytes, size_t len, struct diags *diags);
+int loader_file(struct loader *loader, const char *name, const char *bytes, size_t len,
+    struct diags *diags);
 
 /*
- * Compile everything collected.  On success *RULES is a new set, to be freed with rules_free(); otherwise it is left
- * alone and DIAGS has errors.  Returns 0, -EINVAL or -ENOMEM.
+ * Compile everything collected.  On success *RULES is a new set, to be freed with
+ * rules_free(); otherwise it is left alone and DIAGS has errors.  Returns 0, -EINVAL or
+ * -ENOMEM.
  */
 int loader_compile(struct loader *loader, struct diags *diags, struct rules **rules);
 
 /*
- * Are all plugin requirements of the files read so far met?  Each that is not is an error without code in DIAGS.
- * Not part of a load's result: it is asked once, before events are judged.
+ * Are all plugin requirements of the files read so far met?  Each that is not is an error
+ * without code in DIAGS. Not part of a load's result: it is asked once, before events are
+ * judged.
  */
 bool loader_plugins_met(const struct loader *loader, struct diags *diags);
 

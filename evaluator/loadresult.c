@@ -63,7 +63,8 @@ load_report_list(struct diags *diags, enum load_code code, const struct source_p
 }
 
 void
-load_report(struct diags *diags, enum load_code code, const struct source_place *place, const char *format, ...)
+load_report(struct diags *diags, enum load_code code, const struct source_place *place,
+    const char *format, ...)
 {
 	va_list args;
 

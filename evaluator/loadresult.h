@@ -19,7 +19,10 @@ enum load_code {
 	LOAD_CODE_COUNT
 };
 
-/* The name of CODE, such as "LOAD_ERR_VALIDATE"; its short text; a sentence on what it means.  Static text. */
+/*
+ * The name of CODE, such as "LOAD_ERR_VALIDATE"; its short text; a sentence on what it
+ * means.  Static text.
+ */
 const char *load_code_name(enum load_code code);
 const char *load_code_text(enum load_code code);
 const char *load_code_meaning(enum load_code code);
@@ -31,11 +34,12 @@ bool load_code_is_error(enum load_code code);
 enum load_code load_code_find(const char *name);
 
 /*
- * Append a diagnostic of CODE at PLACE, an error or a warning as CODE is.  A load may report several errors; the
- * first one is that which the reference engine would have stopped at.
+ * Append a diagnostic of CODE at PLACE, an error or a warning as CODE is.  A load may
+ * report several errors; the first one is that which the reference engine would have
+ * stopped at.
  */
-void load_report(struct diags *diags, enum load_code code, const struct source_place *place, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+void load_report(struct diags *diags, enum load_code code, const struct source_place *place,
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* As load_report(), with the arguments as a list. */
 void load_report_list(struct diags *diags, enum load_code code, const struct source_place *place,

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Open addressing with linear probing; at most half full, so a search always meets an empty slot. */
+/*
+ * Open addressing with linear probing; at most half full, so a search always meets an empty
+ * slot.
+ */
 #include <errno.h>
 
 #include "arena.h"

@@ -21,7 +21,10 @@ struct names {
 	uint64_t hash_key;
 };
 
-/* Start an empty table in ARENA.  HASH_KEY should be random where names can be hostile.  Allocates nothing. */
+/*
+ * Start an empty table in ARENA.  HASH_KEY should be random where names can be hostile.
+ * Allocates nothing.
+ */
 void names_init(struct names *names, struct arena *arena, uint64_t hash_key);
 
 /* The number of NAME, or NAMES_NONE. */

@@ -6,7 +6,8 @@
 static bool
 is_without_effect(const struct rulefile_node *mapping)
 {
-	return mapping == NULL || mapping->kind == RULEFILE_NULL || mapping->kind == RULEFILE_SCALAR ||
+	return mapping == NULL || mapping->kind == RULEFILE_NULL ||
+	    mapping->kind == RULEFILE_SCALAR ||
 	    (mapping->kind == RULEFILE_MAPPING && mapping->count == 0);
 }
 
@@ -23,26 +24,29 @@ key_find(const struct override_key *keys, size_t key_count, struct span name)
 /* One pair of the mapping. */
 static int
 override_entry(struct collect *c, const struct override_key *keys, size_t key_count,
-    const struct rulefile_node *key, const struct rulefile_node *operation, struct override *override)
+    const struct rulefile_node *key, const struct rulefile_node *operation,
+    struct override *override)
 {
 	bool append;
 	size_t at;
 
 	if (key->kind != RULEFILE_SCALAR)
-		return collect_fail(c, LOAD_ERR_YAML_VALIDATE, key, "expected the name of a key here");
+		return collect_fail(c, LOAD_ERR_YAML_VALIDATE, key,
+		    "expected the name of a key here");
 	if (operation->kind != RULEFILE_SCALAR)
-		return collect_fail(c, LOAD_ERR_VALIDATE, operation, "expected `append` or `replace` here");
+		return collect_fail(c, LOAD_ERR_VALIDATE, operation,
+		    "expected `append` or `replace` here");
 	append = span_equal(operation->text, SPAN_OF("append"));
 	if (!append && !span_equal(operation->text, SPAN_OF("replace")))
 		return collect_fail(c, LOAD_ERR_YAML_VALIDATE, operation,
 		    "expected `append` or `replace`, got `%.*s`", QUOTED(operation->text));
 	at = key_find(keys, key_count, key->text);
 	if (at == key_count)
-		return collect_fail(c, LOAD_ERR_YAML_VALIDATE, key, "`%.*s` can not be overridden here",
-		    QUOTED(key->text));
+		return collect_fail(c, LOAD_ERR_YAML_VALIDATE, key,
+		    "`%.*s` can not be overridden here", QUOTED(key->text));
 	if (append && !keys[at].append)
-		return collect_fail(c, LOAD_ERR_YAML_VALIDATE, key, "`%s` can be replaced, but not appended to",
-		    keys[at].name);
+		return collect_fail(c, LOAD_ERR_YAML_VALIDATE, key,
+		    "`%s` can be replaced, but not appended to", keys[at].name);
 	if (append)
 		override->append |= UINT32_C(1) << at;
 	else
@@ -62,15 +66,18 @@ override_read(struct collect *c, const struct rulefile_node *item, const struct 
 		return 0;
 	if (mapping->kind == RULEFILE_SEQUENCE)
 		return collect_fail(c, LOAD_ERR_VALIDATE, mapping, "`override` must be a mapping");
-	for (uint32_t i = 0; i < mapping->count; i++)
-		if ((err = override_entry(c, keys, key_count, mapping->items[2 * i], mapping->items[2 * i + 1],
-		    override)) < 0)
+	for (uint32_t i = 0; i < mapping->count; i++) {
+		err = override_entry(c, keys, key_count, mapping->items[2 * i],
+		    mapping->items[2 * i + 1], override);
+		if (err < 0)
 			return err;
+	}
 	if (append)
 		return collect_fail(c, LOAD_ERR_YAML_VALIDATE, mapping,
 		    "`override` and `append: true` can not be used together");
 	for (size_t i = 0; i < key_count; i++)
-		if (((override->append | override->replace) >> i & 1) && rulefile_get(item, keys[i].name) == NULL)
+		if (((override->append | override->replace) >> i & 1) &&
+		    rulefile_get(item, keys[i].name) == NULL)
 			return collect_fail(c, LOAD_ERR_YAML_VALIDATE, mapping,
 			    "`override` names `%s`, but the item does not carry it", keys[i].name);
 	return 0;

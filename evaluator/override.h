@@ -5,7 +5,10 @@
 
 #include "collect.h"
 
-/* A key of a kind of item that may be overridden.  The place in the table is its bit in struct override. */
+/*
+ * A key of a kind of item that may be overridden.  The place in the table is its bit in
+ * struct override.
+ */
 struct override_key {
 	const char *name;
 	bool append;  /* may be appended to, too */
@@ -17,10 +20,12 @@ struct override {
 };
 
 /*
- * Read the override of ITEM, whose kind has KEY_COUNT (at most 32) KEYS.  Checks that each key named is one of them,
- * allows the operation and is carried by the item; and that `append: true`, given as APPEND, is not there too.
+ * Read the override of ITEM, whose kind has KEY_COUNT (at most 32) KEYS.  Checks that each
+ * key named is one of them, allows the operation and is carried by the item; and that
+ * `append: true`, given as APPEND, is not there too.
  */
-int override_read(struct collect *c, const struct rulefile_node *item, const struct override_key *keys,
-    size_t key_count, bool append, struct override *override);
+int override_read(struct collect *c, const struct rulefile_node *item,
+    const struct override_key *keys, size_t key_count, bool append,
+    struct override *override);
 
 #endif

@@ -67,8 +67,8 @@ parse_embedded(struct parser *p, struct ast_node **node)
 /* --- comparisons --- */
 
 /*
- * Does NAME begin with `and`, `or` or `not`, ended by neither letter nor digit?  Then a modifier before it is an
- * ordinary word that was compared with.
+ * Does NAME begin with `and`, `or` or `not`, ended by neither letter nor digit?  Then a
+ * modifier before it is an ordinary word that was compared with.
  */
 static bool
 is_joining_word(struct span name)
@@ -84,11 +84,15 @@ is_joining_word(struct span name)
 	return false;
 }
 
-/* Take a modifier, the blanks behind it, and know that a list or a list's name follows; else leave the place. */
+/*
+ * Take a modifier, the blanks behind it, and know that a list or a list's name follows;
+ * else leave the place.
+ */
 static enum ast_modifier
 lex_modifier(struct lex *lex)
 {
-	static const enum ast_modifier modifiers[] = { MODIFIER_ONEOF, MODIFIER_ANYOF, MODIFIER_ALLOF };
+	static const enum ast_modifier modifiers[] = { MODIFIER_ONEOF, MODIFIER_ANYOF,
+		MODIFIER_ALLOF };
 	const struct lex start = *lex;
 
 	for (size_t i = 0; i < sizeof(modifiers) / sizeof(modifiers[0]); i++) {
@@ -100,7 +104,8 @@ lex_modifier(struct lex *lex)
 		if (!lex_blanks(lex))
 			break;
 		ahead = *lex;
-		if (lex_word(&ahead, "(") || (lex_identifier(&ahead, &name) && !is_joining_word(name)))
+		if (lex_word(&ahead, "(") ||
+		    (lex_identifier(&ahead, &name) && !is_joining_word(name)))
 			return modifiers[i];
 		break;
 	}
@@ -250,8 +255,8 @@ parse_check(struct parser *p, struct ast_node **node)
 
 /* Make a node over CHILDREN. */
 static int
-parse_join(struct parser *p, enum ast_kind kind, struct ast_position at, struct parser_list *children,
-    struct ast_node **node)
+parse_join(struct parser *p, enum ast_kind kind, struct ast_position at,
+    struct parser_list *children, struct ast_node **node)
 {
 	int err;
 
@@ -301,14 +306,18 @@ parse_chain_operand(struct parser *p, enum ast_kind kind, struct ast_node **node
 	return kind == AST_OR ? parse_chain(p, AST_AND, node) : parse_negation(p, node);
 }
 
-/* The next operand of a chain, behind its joining word: after a blank, or in parentheses that touch the word. */
+/*
+ * The next operand of a chain, behind its joining word: after a blank, or in parentheses
+ * that touch the word.
+ */
 static int
 parse_chain_next(struct parser *p, enum ast_kind kind, struct ast_node **node)
 {
 	if (lex_blanks(&p->lex))
 		return parse_chain_operand(p, kind, node);
 	if (!lex_word(&p->lex, "("))
-		return parser_fail(p, kind == AST_OR ? "a blank or `(` after `or`" : "a blank or `(` after `and`");
+		return parser_fail(p, kind == AST_OR ?
+		    "a blank or `(` after `or`" : "a blank or `(` after `and`");
 	return parse_embedded(p, node);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From the text of a condition to its tree: recursive descent whose depth is counted, so that the C stack never
- * decides what is too deep.  Lists are already text at this point; macros are still names.
+ * From the text of a condition to its tree: recursive descent whose depth is counted, so
+ * that the C stack never decides what is too deep.  Lists are already text at this point;
+ * macros are still names.
  */
 #ifndef EVALUATOR_PARSE_H
 #define EVALUATOR_PARSE_H
@@ -12,7 +13,8 @@
 #include "text.h"
 
 enum {
-	PARSE_DEPTH_BARE = 100,   /* limit for a condition that stands alone, such as that of a tap */
+	/* limit for a condition that stands alone, such as that of a tap */
+	PARSE_DEPTH_BARE = 100,
 	PARSE_DEPTH_RULES = 1000, /* limit for conditions in rule files */
 	PARSE_ERROR_MAX = 200
 };
@@ -24,17 +26,19 @@ struct parse_error {
 };
 
 /*
- * Parse all of TEXT (under 4 GiB; it ends at its first NUL) as a condition whose nesting costs less than DEPTH_MAX,
- * at most PARSE_DEPTH_RULES.  ORIGIN goes into all positions.
+ * Parse all of TEXT (under 4 GiB; it ends at its first NUL) as a condition whose nesting
+ * costs less than DEPTH_MAX, at most PARSE_DEPTH_RULES.  ORIGIN goes into all positions.
  *
- * The tree lives in ARENA and borrows bytes of TEXT.  Returns 0, or -EINVAL or -ENOMEM with ERROR filled in.
+ * The tree lives in ARENA and borrows bytes of TEXT.  Returns 0, or -EINVAL or -ENOMEM with
+ * ERROR filled in.
  */
 int parse_condition(struct arena *arena, struct span text, uint32_t origin, uint32_t depth_max,
     struct ast_node **tree, struct parse_error *error);
 
 /*
- * Parse all of TEXT as a field (with or without argument) or a transformer call, val(...) too if WITH_VAL.
- * No blanks are allowed around it.  Ownership and errors as for parse_condition().
+ * Parse all of TEXT as a field (with or without argument) or a transformer call, val(...)
+ * too if WITH_VAL. No blanks are allowed around it.  Ownership and errors as for
+ * parse_condition().
  */
 int parse_operand(struct arena *arena, struct span text, bool with_val, struct ast_value **value,
     struct parse_error *error);

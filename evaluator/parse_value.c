@@ -134,7 +134,10 @@ lex_transformer(struct lex *lex, struct span *name)
 	return false;
 }
 
-/* A number or a quoted string among the arguments of a transformer: 1 when there was one, 0 for none. */
+/*
+ * A number or a quoted string among the arguments of a transformer: 1 when there was one, 0
+ * for none.
+ */
 static int
 parse_literal(struct parser *p, struct ast_value **value)
 {

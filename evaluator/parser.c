@@ -28,17 +28,21 @@ parser_fail_at(struct parser *p, struct ast_position at, const char *format, ...
 int
 parser_fail(struct parser *p, const char *expected)
 {
-	struct span rest = { p->lex.text.ptr + p->lex.at.offset, p->lex.text.len - p->lex.at.offset };
+	struct span rest = { p->lex.text.ptr + p->lex.at.offset,
+		p->lex.text.len - p->lex.at.offset };
 	const char *more = "";
 	size_t len = 0;
 
 	if (rest.len == 0)
-		return parser_fail_at(p, p->lex.at, "expected %s, got the end of the condition", expected);
-	while (len < rest.len && len < GOT_BYTES_MAX && rest.ptr[len] != '\n' && rest.ptr[len] != '\r')
+		return parser_fail_at(p, p->lex.at,
+		    "expected %s, got the end of the condition", expected);
+	while (len < rest.len && len < GOT_BYTES_MAX && rest.ptr[len] != '\n' &&
+	    rest.ptr[len] != '\r')
 		len++;
 	if (len < rest.len && len > 0)
 		more = "...";
-	return parser_fail_at(p, p->lex.at, "expected %s, got `%.*s%s`", expected, (int)len, rest.ptr, more);
+	return parser_fail_at(p, p->lex.at, "expected %s, got `%.*s%s`", expected, (int)len,
+	    rest.ptr, more);
 }
 
 int
@@ -53,7 +57,8 @@ parser_enter(struct parser *p, uint32_t cost)
 {
 	p->depth += cost;
 	if (p->depth >= p->depth_max)
-		return parser_fail_at(p, p->lex.at, "nested too deeply (depth limit %u)", p->depth_max);
+		return parser_fail_at(p, p->lex.at, "nested too deeply (depth limit %u)",
+		    p->depth_max);
 	return 0;
 }
 
@@ -86,7 +91,8 @@ parser_new_value(struct parser *p, enum ast_value_kind kind, struct ast_value **
 }
 
 int
-parser_new_node(struct parser *p, enum ast_kind kind, struct ast_position at, struct ast_node **node)
+parser_new_node(struct parser *p, enum ast_kind kind, struct ast_position at,
+    struct ast_node **node)
 {
 	if ((*node = arena_alloc(p->arena, sizeof(**node))) == NULL)
 		return parser_no_memory(p);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Inside the parser: what parse.c (structure) and parse_value.c (leaves) share.  Functions return a negative errno
- * with the error filled in; a failure ends the whole parse.
+ * Inside the parser: what parse.c (structure) and parse_value.c (leaves) share.  Functions
+ * return a negative errno with the error filled in; a failure ends the whole parse.
  */
 #ifndef EVALUATOR_PARSER_H
 #define EVALUATOR_PARSER_H
@@ -40,7 +40,8 @@ int parser_push(struct parser *p, struct parser_list *list, void *item);
 
 /* Make a value at the current place, or a node at AT. */
 int parser_new_value(struct parser *p, enum ast_value_kind kind, struct ast_value **value);
-int parser_new_node(struct parser *p, enum ast_kind kind, struct ast_position at, struct ast_node **node);
+int parser_new_node(struct parser *p, enum ast_kind kind, struct ast_position at,
+    struct ast_node **node);
 
 /* Take a quoted string, or else a bare one; EXPECTED is what the message calls it. */
 int parser_take_string(struct parser *p, const char *expected, struct ast_value **value);
@@ -51,7 +52,10 @@ int parser_take_list(struct parser *p, struct ast_position at, struct ast_value 
 /* Take a field or a transformer call: returns 1 when there was one, 0 for none. */
 int parser_take_operand(struct parser *p, struct ast_value **value);
 
-/* Take a transformer call or val(...), as on the right of an operator: 1 when there was one, 0 for none. */
+/*
+ * Take a transformer call or val(...), as on the right of an operator: 1 when there was
+ * one, 0 for none.
+ */
 int parser_take_right_call(struct parser *p, struct ast_value **value);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Resolution of lists and macros.  What a name can see depends on the order of definition: a counter over all kinds
- * is a definition's index when it is first made and its visibility when it is last changed, and a macro or list sees
- * those whose index is below its visibility.  A rule sees all macros.
+ * Resolution of lists and macros.  What a name can see depends on the order of definition:
+ * a counter over all kinds is a definition's index when it is first made and its visibility
+ * when it is last changed, and a macro or list sees those whose index is below its
+ * visibility.  A rule sees all macros.
  */
 #include <errno.h>
 
@@ -18,18 +19,21 @@ struct resolved {
 	uint32_t height, nodes;
 };
 
-static int resolve_node(struct resolver *r, struct ast_node *node, uint32_t visibility, uint32_t depth,
-    struct resolved *result);
+static int resolve_node(struct resolver *r, struct ast_node *node, uint32_t visibility,
+    uint32_t depth, struct resolved *result);
 
 /* --- lists --- */
 
 /* The list that ITEM of LIST stands for, or NULL. */
 static struct rule_list *
-list_named(const struct names *names, struct rules *rules, const struct rule_list *list, struct span item)
+list_named(const struct names *names, struct rules *rules, const struct rule_list *list,
+    struct span item)
 {
 	uint32_t at = names_find(names, item);
 
-	return at != NAMES_NONE && rules->lists[at].index < list->visibility ? &rules->lists[at] : NULL;
+	return at != NAMES_NONE && rules->lists[at].index < list->visibility
+	    ? &rules->lists[at]
+	    : NULL;
 }
 
 static int
@@ -43,7 +47,8 @@ resolve_list(const struct names *names, struct rules *rules, struct rule_list *l
 
 		count += named ? named->item_count : 1;
 	}
-	if (count > UINT32_MAX || (values = arena_array(&rules->arena, count, sizeof(*values))) == NULL)
+	if (count > UINT32_MAX ||
+	    (values = arena_array(&rules->arena, count, sizeof(*values))) == NULL)
 		return -ENOMEM;
 	list->values = values;
 	list->value_count = (uint32_t)count;
@@ -54,7 +59,10 @@ resolve_list(const struct names *names, struct rules *rules, struct rule_list *l
 			*values++ = list->items[i]->text;
 			continue;
 		}
-		/* One level only: names among these items are left to the substitution in conditions. */
+		/*
+		 * One level only: names among these items are left to the substitution in
+		 * conditions.
+		 */
 		for (uint32_t j = 0; j < named->item_count; j++)
 			*values++ = named->items[j]->text;
 		named->used = true;
@@ -79,10 +87,11 @@ resolve_lists(struct rules *rules, uint64_t hash_key)
 /* --- macros --- */
 
 /* Report CODE at AT of what is being resolved. */
-static int __attribute__((format(printf, 4, 5)))
-resolve_fail(struct resolver *r, enum load_code code, const struct ast_position *at, const char *format, ...)
+static int __attribute__((format(printf, 4, 5))) resolve_fail(struct resolver *r,
+    enum load_code code, const struct ast_position *at, const char *format, ...)
 {
-	const struct srctext *text = at->origin > 0 ? &r->rules->macros[at->origin - 1].text : r->text;
+	const struct srctext *text =
+	    at->origin > 0 ? &r->rules->macros[at->origin - 1].text : r->text;
 	struct source_place place = srctext_place(text, at->offset);
 	char message[DIAG_TEXT_MAX];
 	va_list args;
@@ -96,7 +105,8 @@ resolve_fail(struct resolver *r, enum load_code code, const struct ast_position 
 
 /* Are the numbers of RESULT, which stands at DEPTH, within the bounds? */
 static int
-check_size(struct resolver *r, const struct ast_node *node, uint32_t depth, const struct resolved *result)
+check_size(struct resolver *r, const struct ast_node *node, uint32_t depth,
+    const struct resolved *result)
 {
 	if (depth + result->height > RESOLVE_HEIGHT_MAX)
 		return resolve_fail(r, LOAD_ERR_COMPILE_CONDITION, &node->at,
@@ -112,12 +122,12 @@ static int
 refuse_reference(struct resolver *r, const struct ast_node *node, const struct rule_macro *macro)
 {
 	if (macro != NULL)
-		return resolve_fail(r, LOAD_ERR_VALIDATE, &node->at, "macro `%.*s` is defined only after this one",
-		    QUOTED(node->name));
+		return resolve_fail(r, LOAD_ERR_VALIDATE, &node->at,
+		    "macro `%.*s` is defined only after this one", QUOTED(node->name));
 	for (uint32_t i = 0; i < r->rules->list_count; i++)
 		if (span_equal(r->rules->lists[i].name, node->name))
-			return resolve_fail(r, LOAD_ERR_VALIDATE, &node->at, "`%.*s` is a list, expected a macro",
-			    QUOTED(node->name));
+			return resolve_fail(r, LOAD_ERR_VALIDATE, &node->at,
+			    "`%.*s` is a list, expected a macro", QUOTED(node->name));
 	return resolve_fail(r, LOAD_ERR_VALIDATE, &node->at, "no macro `%.*s`", QUOTED(node->name));
 }
 
@@ -142,8 +152,8 @@ resolve_macro(struct resolver *r, uint32_t at, uint32_t depth)
 
 /* The tree of the macro that NODE refers to. */
 static int
-resolve_reference(struct resolver *r, const struct ast_node *node, uint32_t visibility, uint32_t depth,
-    struct resolved *result)
+resolve_reference(struct resolver *r, const struct ast_node *node, uint32_t visibility,
+    uint32_t depth, struct resolved *result)
 {
 	uint32_t at = names_find(&r->macros, node->name);
 	struct rule_macro *macro = at != NAMES_NONE ? &r->rules->macros[at] : NULL;
@@ -153,8 +163,8 @@ resolve_reference(struct resolver *r, const struct ast_node *node, uint32_t visi
 		return refuse_reference(r, node, macro);
 	macro->used = true;
 	if (r->states[at] == MACRO_BUSY)
-		return resolve_fail(r, LOAD_ERR_VALIDATE, &node->at, "macro `%.*s` refers to itself in a circle",
-		    QUOTED(node->name));
+		return resolve_fail(r, LOAD_ERR_VALIDATE, &node->at,
+		    "macro `%.*s` refers to itself in a circle", QUOTED(node->name));
 	if (r->states[at] == MACRO_OPEN && (err = resolve_macro(r, at, depth)) < 0)
 		return err;
 	if (r->states[at] == MACRO_REFUSED)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From libyaml's events to a tree of nodes in an arena.  Sequences and mappings that are still open stand on a
- * stack of fixed depth; their items wait in one growing array until the end of each tells how many there are.
- * libyaml counts characters, a diagnostic counts bytes: a cursor over the text converts as the events go by.
+ * From libyaml's events to a tree of nodes in an arena.  Sequences and mappings that are
+ * still open stand on a stack of fixed depth; their items wait in one growing array until
+ * the end of each tells how many there are. libyaml counts characters, a diagnostic counts
+ * bytes: a cursor over the text converts as the events go by.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -45,16 +46,16 @@ struct reading {
 static int
 find_lines(struct arena *arena, struct rulefile *file)
 {
-	const char *end = file->text.ptr + file->text.len;
 	uint32_t count = 1;
 
-	for (const char *at = file->text.ptr; (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++)
-		count++;
+	for (size_t i = 0; i < file->text.len; i++)
+		count += file->text.ptr[i] == '\n';
 	if ((file->line_starts = arena_array(arena, count, sizeof(*file->line_starts))) == NULL)
 		return -ENOMEM;
 	count = 1;
-	for (const char *at = file->text.ptr; (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++)
-		file->line_starts[count++] = (uint32_t)(at + 1 - file->text.ptr);
+	for (size_t i = 0; i < file->text.len; i++)
+		if (file->text.ptr[i] == '\n')
+			file->line_starts[count++] = (uint32_t)i + 1;
 	file->line_count = count;
 	return 0;
 }
@@ -65,7 +66,10 @@ is_character_start(char c)
 	return ((unsigned char)c & 0xc0) != 0x80;
 }
 
-/* The byte offset of character CHARS of the text.  The cursor goes both ways; events are nearly in order. */
+/*
+ * The byte offset of character CHARS of the text.  The cursor goes both ways; events are
+ * nearly in order.
+ */
 static size_t
 byte_offset(struct reading *r, size_t chars)
 {
@@ -74,7 +78,8 @@ byte_offset(struct reading *r, size_t chars)
 	while (r->cursor_chars < chars && r->cursor_bytes < text.len) {
 		do
 			r->cursor_bytes++;
-		while (r->cursor_bytes < text.len && !is_character_start(text.ptr[r->cursor_bytes]));
+		while (r->cursor_bytes < text.len &&
+		    !is_character_start(text.ptr[r->cursor_bytes]));
 		r->cursor_chars++;
 	}
 	while (r->cursor_chars > chars && r->cursor_bytes > 0) {
@@ -86,7 +91,10 @@ byte_offset(struct reading *r, size_t chars)
 	return r->cursor_bytes;
 }
 
-/* Skip the anchor and the tag that libyaml counts to the node, and the comments and blanks behind them. */
+/*
+ * Skip the anchor and the tag that libyaml counts to the node, and the comments and blanks
+ * behind them.
+ */
 static size_t
 skip_properties(struct span text, size_t start)
 {
@@ -145,7 +153,8 @@ refuse_yaml(struct reading *r)
 		refuse(r, 0, "no memory left to parse this file");
 		return -ENOMEM;
 	case YAML_READER_ERROR:
-		return refuse(r, parser->problem_offset + r->skipped_bytes, "not UTF-8 text: %s", parser->problem);
+		return refuse(r, parser->problem_offset + r->skipped_bytes,
+		    "not UTF-8 text: %s", parser->problem);
 	case YAML_NO_ERROR:
 	case YAML_SCANNER_ERROR:
 	case YAML_PARSER_ERROR:
@@ -186,7 +195,8 @@ add_node(struct reading *r, const yaml_event_t *event, struct rulefile_node *nod
 	for (int i = 0; i < r->depth; i++)
 		total += r->open[i].node->nodes;
 	if (total > RULEFILE_NODES_MAX)
-		return refuse_event(r, event, "more nodes in this file than the limit, aliases counted out");
+		return refuse_event(r, event,
+		    "more nodes in this file than the limit, aliases counted out");
 	if (!grow(&r->pending, r->pending_count, &r->pending_capacity))
 		return no_memory(r, event);
 	r->pending[r->pending_count++] = node;
@@ -203,7 +213,8 @@ new_node(struct reading *r, const yaml_event_t *event, enum rulefile_kind kind)
 	if (node == NULL)
 		return NULL;
 	node->kind = kind;
-	node->start = (uint32_t)skip_properties(r->file->text, byte_offset(r, event->start_mark.index));
+	node->start = (uint32_t)skip_properties(r->file->text, byte_offset(r,
+	    event->start_mark.index));
 	node->nodes = 1;
 	node->file = r->file;
 	return node;
@@ -211,7 +222,8 @@ new_node(struct reading *r, const yaml_event_t *event, enum rulefile_kind kind)
 
 /* Let ANCHOR (NULL for none) name NODE from here on. */
 static int
-set_anchor(struct reading *r, const yaml_event_t *event, const yaml_char_t *anchor, struct rulefile_node *node)
+set_anchor(struct reading *r, const yaml_event_t *event, const yaml_char_t *anchor,
+    struct rulefile_node *node)
 {
 	const char *name;
 
@@ -233,10 +245,12 @@ on_alias(struct reading *r, const yaml_event_t *event)
 	uint32_t at = names_find(&r->anchors, span_text(name));
 
 	if (at == NAMES_NONE)
-		return refuse(r, byte_offset(r, event->start_mark.index), "no anchor `%s` before this alias", name);
+		return refuse(r, byte_offset(r, event->start_mark.index),
+		    "no anchor `%s` before this alias", name);
 	for (int i = 0; i < r->depth; i++)
 		if (r->open[i].node == r->anchored[at])
-			return refuse_event(r, event, "this alias stands inside of what it stands for");
+			return refuse_event(r, event,
+			    "this alias stands inside of what it stands for");
 	return add_node(r, event, r->anchored[at]);
 }
 
@@ -273,9 +287,11 @@ is_null_word(struct span text)
 static int
 on_scalar(struct reading *r, const yaml_event_t *event)
 {
-	const struct span text = { (const char *)event->data.scalar.value, event->data.scalar.length };
+	const struct span text = { (const char *)event->data.scalar.value,
+		event->data.scalar.length };
 	const enum rulefile_style style = style_of(event->data.scalar.style);
-	bool null = style == RULEFILE_PLAIN && event->data.scalar.plain_implicit && is_null_word(text);
+	bool null = style == RULEFILE_PLAIN && event->data.scalar.plain_implicit &&
+	    is_null_word(text);
 	struct rulefile_node *node = new_node(r, event, null ? RULEFILE_NULL : RULEFILE_SCALAR);
 	int err;
 
@@ -289,7 +305,8 @@ on_scalar(struct reading *r, const yaml_event_t *event)
 }
 
 static int
-on_begin(struct reading *r, const yaml_event_t *event, enum rulefile_kind kind, const yaml_char_t *anchor)
+on_begin(struct reading *r, const yaml_event_t *event, enum rulefile_kind kind,
+    const yaml_char_t *anchor)
 {
 	struct rulefile_node *node;
 
@@ -375,10 +392,12 @@ read_documents(struct reading *r)
 
 	if (!yaml_parser_initialize(&r->parser))
 		return refuse(r, 0, "no memory left to parse this file");
-	if (file->text.len >= sizeof(mark) - 1 && memcmp(file->text.ptr, mark, sizeof(mark) - 1) == 0)
+	if (file->text.len >= sizeof(mark) - 1 &&
+	    memcmp(file->text.ptr, mark, sizeof(mark) - 1) == 0)
 		r->skipped_bytes = r->cursor_bytes = sizeof(mark) - 1;
 	yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&r->parser, (const unsigned char *)file->text.ptr + r->skipped_bytes,
+	yaml_parser_set_input_string(&r->parser,
+	    (const unsigned char *)file->text.ptr + r->skipped_bytes,
 	    file->text.len - r->skipped_bytes);
 	err = read_events(r);
 	yaml_parser_delete(&r->parser);
@@ -404,7 +423,8 @@ rulefile_parse(struct arena *arena, const char *name, struct span bytes, struct 
 
 	if (bytes.len > RULEFILE_BYTES_MAX) {
 		load_report(diags, LOAD_ERR_YAML_PARSE, &(struct source_place){ .file = name },
-		    "%zu bytes are too many for a rule file (limit %d)", bytes.len, RULEFILE_BYTES_MAX);
+		    "%zu bytes are too many for a rule file (limit %d)",
+		    bytes.len, RULEFILE_BYTES_MAX);
 		return -EINVAL;
 	}
 	if (file == NULL || (file->name = arena_copy(arena, span_text(name))) == NULL ||
@@ -420,6 +440,7 @@ rulefile_parse(struct arena *arena, const char *name, struct span bytes, struct 
 		*result = file;
 	return err;
 no_room:
-	load_report(diags, LOAD_ERR_YAML_PARSE, &(struct source_place){ .file = name }, "no room left for this file");
+	load_report(diags, LOAD_ERR_YAML_PARSE, &(struct source_place){ .file = name },
+	    "no room left for this file");
 	return -ENOMEM;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A rule file as a tree of YAML nodes, each knowing where it stands.  This is the only place that knows libyaml;
- * what the nodes mean is decided in collect.c.
+ * A rule file as a tree of YAML nodes, each knowing where it stands.  This is the only
+ * place that knows libyaml; what the nodes mean is decided in collect.c.
  */
 #ifndef EVALUATOR_RULEFILE_H
 #define EVALUATOR_RULEFILE_H
@@ -15,12 +15,19 @@ struct diags;
 
 enum {
 	RULEFILE_BYTES_MAX = 64 << 20,  /* of one file */
-	RULEFILE_NODES_MAX = 4000000,   /* of one file, an alias counted as all that it stands for */
+	/* of one file, an alias counted as all that it stands for */
+	RULEFILE_NODES_MAX = 4000000,
 	RULEFILE_DEPTH_MAX = 64         /* of sequences and mappings in each other */
 };
 
 enum rulefile_kind { RULEFILE_NULL, RULEFILE_SCALAR, RULEFILE_SEQUENCE, RULEFILE_MAPPING };
-enum rulefile_style { RULEFILE_PLAIN, RULEFILE_SINGLE, RULEFILE_DOUBLE, RULEFILE_LITERAL, RULEFILE_FOLDED };
+enum rulefile_style {
+	RULEFILE_PLAIN,
+	RULEFILE_SINGLE,
+	RULEFILE_DOUBLE,
+	RULEFILE_LITERAL,
+	RULEFILE_FOLDED
+};
 
 /* All nodes of an alias are the nodes of its anchor. */
 struct rulefile_node {
@@ -53,7 +60,8 @@ struct source_place {
 
 /*
  * Parse LEN bytes as YAML.  NAME and the bytes are copied; everything lives in ARENA.
- * Returns 0; -EINVAL when it is no YAML or passes a bound, which DIAGS then tells; or -ENOMEM, likewise.
+ * Returns 0; -EINVAL when it is no YAML or passes a bound, which DIAGS then tells; or
+ * -ENOMEM, likewise.
  */
 int rulefile_parse(struct arena *arena, const char *name, struct span bytes, struct diags *diags,
     const struct rulefile **file);
@@ -74,8 +82,9 @@ struct source_place rulefile_place_at(const struct rulefile *file, size_t offset
 struct source_place rulefile_place(const struct rulefile_node *node);
 
 /*
- * Where byte OFFSET of the text of scalar NODE was written, through quotes, escapes, folding and indentation.
- * Falls back to where the scalar begins for forms that can not be followed.
+ * Where byte OFFSET of the text of scalar NODE was written, through quotes, escapes,
+ * folding and indentation. Falls back to where the scalar begins for forms that can not be
+ * followed.
  */
 struct source_place rulefile_place_in(const struct rulefile_node *node, size_t offset);
 

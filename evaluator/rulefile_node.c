@@ -47,7 +47,8 @@ rulefile_place_in(const struct rulefile_node *node, size_t offset)
 
 	if (node->kind != RULEFILE_SCALAR)
 		return rulefile_place(node);
-	return rulefile_place_at(file, scalarmap_offset(file->text, node->start, node->style, node->text, offset));
+	return rulefile_place_at(file,
+	    scalarmap_offset(file->text, node->start, node->style, node->text, offset));
 }
 
 const struct rulefile_node *

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What comes out of loading rule files: rules, macros and lists, in the order of their first definition.  The same
- * structs serve while files are read (then the members marked "compiled" are empty) and afterwards.
+ * What comes out of loading rule files: rules, macros and lists, in the order of their
+ * first definition.  The same structs serve while files are read (then the members marked
+ * "compiled" are empty) and afterwards.
  */
 #ifndef EVALUATOR_RULES_H
 #define EVALUATOR_RULES_H
@@ -37,9 +38,11 @@ struct rule_list {
 	const struct rulefile_node *const *items;  /* scalars, as written */
 	uint32_t item_count;
 	/* compiled */
-	const struct span *values;                 /* items with those that name lists replaced by that list's */
+	/* items with those that name lists replaced by that list's */
+	const struct span *values;
 	uint32_t value_count;
-	bool used;                                 /* put into some condition, or named by another list */
+	/* put into some condition, or named by another list */
+	bool used;
 };
 
 struct rule_macro {
@@ -50,7 +53,8 @@ struct rule_macro {
 	/* compiled */
 	struct srctext text;                       /* with lists put in: what was parsed */
 	struct ast_node *parsed;                   /* with references to macros */
-	struct ast_node *tree;                     /* without; shared by all that refer to it, never changed */
+	/* without; shared by all that refer to it, never changed */
+	struct ast_node *tree;
 	uint32_t height, nodes;                    /* of tree, shared parts counted out */
 	bool used;
 };
@@ -60,7 +64,8 @@ struct rule_exception {
 	const struct rulefile_node *node;          /* its name */
 	const struct rulefile_node *fields;        /* a sequence of scalars, or one scalar */
 	const struct rulefile_node *comps;         /* likewise; NULL: the default */
-	const struct rulefile_node *const *values; /* each a sequence if `fields` is one, otherwise a scalar */
+	/* each a sequence if `fields` is one, otherwise a scalar */
+	const struct rulefile_node *const *values;
 	uint32_t value_count;
 };
 
@@ -79,9 +84,11 @@ struct rule {
 	uint32_t index;
 	bool source_known;                         /* always true in a compiled set */
 	struct srctext condition;                  /* as collected: before exceptions and lists */
-	struct srctext output_text;                /* likewise; compiled: without deprecated parts */
+	/* likewise; compiled: without deprecated parts */
+	struct srctext output_text;
 	/* compiled */
-	struct srctext text;                       /* with exceptions and lists put in: what was parsed */
+	/* with exceptions and lists put in: what was parsed */
+	struct srctext text;
 	struct ast_node *parsed;                   /* with references to macros */
 	const struct ast_node *tree;               /* without; shares parts with other rules */
 	const struct rules *rules;
@@ -101,8 +108,8 @@ struct rule_requirement {
 };
 
 /*
- * A compiled set.  It owns its arena and borrows from its loader, which must outlive it.  Rules of unknown sources
- * and rules that were skipped are not in it.
+ * A compiled set.  It owns its arena and borrows from its loader, which must outlive it.
+ * Rules of unknown sources and rules that were skipped are not in it.
  */
 struct rules {
 	struct arena arena;
@@ -124,15 +131,19 @@ const char *rule_priority_text(enum rule_priority priority);
 enum rule_priority rule_priority_find(struct span name);
 
 /*
- * Where AT, a position in RULE's tree, was written: in the rule, in an exception, or in a macro.  Exact for plain,
- * quoted and block scalars.  What a list put in stands where the list was named.
+ * Where AT, a position in RULE's tree, was written: in the rule, in an exception, or in a
+ * macro.  Exact for plain, quoted and block scalars.  What a list put in stands where the
+ * list was named.
  */
 struct source_place rule_place(const struct rule *rule, const struct ast_position *at);
 
 /* Where byte OFFSET of RULE's output was written. */
 struct source_place rule_output_place(const struct rule *rule, size_t offset);
 
-/* How many fields EXCEPTION has; field number AT; its comparison, such as "in" or "startswith oneof". */
+/*
+ * How many fields EXCEPTION has; field number AT; its comparison, such as "in" or
+ * "startswith oneof".
+ */
 uint32_t rule_exception_field_count(const struct rule_exception *exception);
 struct span rule_exception_field(const struct rule_exception *exception, uint32_t at);
 struct span rule_exception_comp(const struct rule_exception *exception, uint32_t at);

@@ -8,9 +8,9 @@
 #include "rules.h"
 
 /*
- * Read TEXT as a truth value (y, yes, true, on, n, no, false, off: lower case, upper case or capitalised), as an
- * unsigned number (decimal, 0x, 0 or 0o), as a version (x.y.z; what follows is ignored).
- * Return whether it is one; only then the result is written.
+ * Read TEXT as a truth value (y, yes, true, on, n, no, false, off: lower case, upper case
+ * or capitalised), as an unsigned number (decimal, 0x, 0 or 0o), as a version (x.y.z; what
+ * follows is ignored). Return whether it is one; only then the result is written.
  */
 bool scalar_bool(struct span text, bool *value);
 bool scalar_unsigned(struct span text, uint32_t *value);

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The value and the text it was written as are walked together.  Each step consumes some raw bytes and makes some
- * bytes of the value:
+ * The value and the text it was written as are walked together.  Each step consumes some
+ * raw bytes and makes some bytes of the value:
  *
- *	plain, quoted   a line break with the blanks around it makes one space, or one LF for each further break;
- *	                '' in single quotes makes one byte; an escape in double quotes makes one character
- *	literal, folded the indentation makes nothing, a line break makes what the value has there: LF, space, nothing
+ *	plain, quoted	a line break with the blanks around it makes one space, or one LF
+ *			for each further break; '' in single quotes makes one byte; an
+ *			escape in double quotes makes one character
+ *	literal, folded	the indentation makes nothing; a line break makes what the value
+ *			has there: LF, space, nothing
  *
- * Wherever raw bytes stand for themselves they are compared; a difference ends the walk as not alignable.
+ * Wherever raw bytes stand for themselves they are compared; a difference ends the walk as
+ * not alignable.
  */
 #include "scalarmap.h"
 
@@ -29,14 +32,18 @@ raw_at(const struct walk *w, size_t offset)
 static bool
 walk_copy(struct walk *w)
 {
-	if (w->raw >= w->file.len || w->made >= w->value.len || w->file.ptr[w->raw] != w->value.ptr[w->made])
+	if (w->raw >= w->file.len || w->made >= w->value.len ||
+	    w->file.ptr[w->raw] != w->value.ptr[w->made])
 		return false;
 	w->raw++;
 	w->made++;
 	return true;
 }
 
-/* Skip blanks and line breaks from RAW on; returns how many breaks there were, END is the offset behind. */
+/*
+ * Skip blanks and line breaks from RAW on; returns how many breaks there were, END is the
+ * offset behind.
+ */
 static size_t
 breaks_in_run(const struct walk *w, size_t raw, size_t *end)
 {
@@ -58,7 +65,8 @@ breaks_in_run(const struct walk *w, size_t raw, size_t *end)
 static size_t
 escape_makes(const struct walk *w, size_t *raw_len)
 {
-	const unsigned char first = w->made < w->value.len ? (unsigned char)w->value.ptr[w->made] : 0;
+	const unsigned char first =
+	    w->made < w->value.len ? (unsigned char)w->value.ptr[w->made] : 0;
 	size_t utf8_len = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
 
 	switch (raw_at(w, w->raw + 1)) {
@@ -101,7 +109,8 @@ walk_flow(struct walk *w)
 		w->raw += 2;
 		return true;
 	}
-	if ((c == ' ' || c == '\t' || c == '\n' || c == '\r') && (breaks = breaks_in_run(w, w->raw, &end)) > 0) {
+	if ((c == ' ' || c == '\t' || c == '\n' || c == '\r') &&
+	    (breaks = breaks_in_run(w, w->raw, &end)) > 0) {
 		w->made += breaks == 1 ? 1 : breaks - 1;
 		w->raw = end;
 		return true;
@@ -117,7 +126,10 @@ block_begin(struct walk *w)
 
 	while (w->raw < w->file.len && w->file.ptr[w->raw++] != '\n')
 		continue;
-	/* The first line that is not empty has the indentation and the leading spaces of the value. */
+	/*
+	 * The first line that is not empty has the indentation and the leading spaces of
+	 * the value.
+	 */
 	while (at < w->value.len && w->value.ptr[at] == '\n')
 		at++;
 	while (at + inside < w->value.len && w->value.ptr[at + inside] == ' ')
@@ -162,7 +174,8 @@ walk_block(struct walk *w, size_t indent)
 }
 
 size_t
-scalarmap_offset(struct span file, size_t start, enum rulefile_style style, struct span value, size_t target)
+scalarmap_offset(struct span file, size_t start, enum rulefile_style style,
+    struct span value, size_t target)
 {
 	const bool block = style == RULEFILE_LITERAL || style == RULEFILE_FOLDED;
 	struct walk w = { file, value, start, 0, style };
@@ -176,7 +189,10 @@ scalarmap_offset(struct span file, size_t start, enum rulefile_style style, stru
 	} else if (style != RULEFILE_PLAIN) {
 		w.raw++;
 	}
-	/* Steps that make nothing (an indentation, an escaped line break) stand before the byte that is looked for. */
+	/*
+	 * Steps that make nothing (an indentation, an escaped line break) stand before the
+	 * byte that is looked for.
+	 */
 	while (w.made < target || target < value.len) {
 		struct walk next = w;
 

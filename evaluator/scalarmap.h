@@ -6,10 +6,11 @@
 #include "rulefile.h"
 
 /*
- * FILE[START] is the first byte of a scalar in STYLE (its quote, its block indicator) whose value is VALUE.
- * Returns the offset in FILE of byte TARGET (0 to value.len) of the value, or START when the two can not be
- * aligned.
+ * FILE[START] is the first byte of a scalar in STYLE (its quote, its block indicator) whose
+ * value is VALUE. Returns the offset in FILE of byte TARGET (0 to value.len) of the value,
+ * or START when the two can not be aligned.
  */
-size_t scalarmap_offset(struct span file, size_t start, enum rulefile_style style, struct span value, size_t target);
+size_t scalarmap_offset(struct span file, size_t start, enum rulefile_style style,
+    struct span value, size_t target);
 
 #endif

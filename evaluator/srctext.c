@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Building text with its origins, and asking for them. */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -120,39 +121,49 @@ srcbuild_made(struct srcbuild *build, struct span text, const struct rulefile_no
 	build_append(build, text, (struct srctext_piece){ .node = node, .made = true });
 }
 
+/* PIECE as it is from byte OFFSET of its text on. */
+static struct srctext_piece
+piece_from(const struct srctext_piece *piece, size_t offset)
+{
+	struct srctext_piece part = *piece;
+
+	if (!part.made)
+		part.offset += (uint32_t)(offset - piece->at);
+	return part;
+}
+
 void
 srcbuild_slice(struct srcbuild *build, const struct srctext *from, size_t start, size_t len)
 {
+	assert(start <= from->text.len && len <= from->text.len - start);
 	while (len > 0) {
 		const struct srctext_piece *piece = piece_of(from, start);
+		struct srctext_piece moved;
 		size_t end, part;
 
 		if (piece == NULL)
 			return;
 		end = piece + 1 < from->pieces + from->piece_count ? piece[1].at : from->text.len;
 		part = end - start < len ? end - start : len;
-		build_append(build, (struct span){ from->text.ptr + start, part }, (struct srctext_piece){
-			.node = piece->node,
-			.offset = piece->offset + (piece->made ? 0 : (uint32_t)(start - piece->at)),
-			.made = piece->made,
-		});
+		moved = piece_from(piece, start);
+		build_append(build, (struct span){ from->text.ptr + start, part }, moved);
 		start += part;
 		len -= part;
 	}
 }
 
 void
-srcbuild_instead(struct srcbuild *build, struct span text, const struct srctext *from, size_t offset)
+srcbuild_instead(struct srcbuild *build, struct span text, const struct srctext *from,
+    size_t offset)
 {
 	const struct srctext_piece *piece = piece_of(from, offset);
+	struct srctext_piece moved;
 
 	if (piece == NULL)
 		return;
-	build_append(build, text, (struct srctext_piece){
-		.node = piece->node,
-		.offset = piece->offset + (piece->made ? 0 : (uint32_t)(offset - piece->at)),
-		.made = true,
-	});
+	moved = piece_from(piece, offset);
+	moved.made = true;
+	build_append(build, text, moved);
 }
 
 void
@@ -168,7 +179,8 @@ srcbuild_cut(struct srcbuild *build, size_t len)
 struct srctext
 srcbuild_view(const struct srcbuild *build)
 {
-	return (struct srctext){ { build->bytes, build->len }, build->pieces, (uint32_t)build->piece_count };
+	return (struct srctext){ { build->bytes, build->len }, build->pieces,
+		(uint32_t)build->piece_count };
 }
 
 int

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Text that was put together from pieces of rule files, each byte knowing where it was written.  Conditions are
- * joined, wrapped in exceptions and filled with lists before they are parsed; an error in the result is still
- * shown where its author can mend it.
+ * Text that was put together from pieces of rule files, each byte knowing where it was
+ * written.  Conditions are joined, wrapped in exceptions and filled with lists before they
+ * are parsed; an error in the result is still shown where its author can mend it.
  *
  *	text      (  proc.name in (  a, b  )  )  and not  (  proc.pname  =  x  )
  *	pieces    |1 |2              |3    |2 |1 |1          |4             |5
  *
- *	piece     from here on in the text: this byte of the value of this scalar, and the next ones (copied),
- *	          or that one place for all bytes (made)
+ *	piece     from here on in the text: this byte of the value of this scalar, and the
+ *	          next ones (copied), or that one place for all bytes (made)
  */
 #ifndef EVALUATOR_SRCTEXT_H
 #define EVALUATOR_SRCTEXT_H
@@ -33,7 +33,10 @@ struct srctext {
 	uint32_t piece_count;
 };
 
-/* A text being built on the heap, at most SRCTEXT_BYTES_MAX long.  Failure is remembered until it is asked for. */
+/*
+ * A text being built on the heap, at most SRCTEXT_BYTES_MAX long.  Failure is remembered
+ * until it is asked for.
+ */
 struct srcbuild {
 	char *bytes;
 	size_t len, capacity;
@@ -47,7 +50,10 @@ struct srcbuild {
 /* Where byte OFFSET of TEXT (the end included) was written. */
 struct source_place srctext_place(const struct srctext *text, size_t offset);
 
-/* Begin again with an empty text, keeping the memory; free the memory (harmless on SRCBUILD_NONE and twice). */
+/*
+ * Begin again with an empty text, keeping the memory; free the memory (harmless on
+ * SRCBUILD_NONE and twice).
+ */
 void srcbuild_clear(struct srcbuild *build);
 void srcbuild_fini(struct srcbuild *build);
 
@@ -61,7 +67,8 @@ void srcbuild_made(struct srcbuild *build, struct span text, const struct rulefi
 void srcbuild_slice(struct srcbuild *build, const struct srctext *from, size_t start, size_t len);
 
 /* Append TEXT, which stands for what was at byte OFFSET of FROM. */
-void srcbuild_instead(struct srcbuild *build, struct span text, const struct srctext *from, size_t offset);
+void srcbuild_instead(struct srcbuild *build, struct span text, const struct srctext *from,
+    size_t offset);
 
 /* Drop everything behind LEN bytes. */
 void srcbuild_cut(struct srcbuild *build, size_t len);

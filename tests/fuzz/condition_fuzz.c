@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Any bytes as a condition, and as an operand.  What must hold: no crash; a refusal says why, at a place inside of
- * the text; what was accepted has a canonical text and a set of event types.
+ * Any bytes as a condition, and as an operand.  What must hold: no crash; a refusal says
+ * why, at a place inside of the text; what was accepted has a canonical text and a set of
+ * event types.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -34,7 +35,8 @@ add_name(void *ctx, struct span name, bool syscall, uint64_t *set, size_t words)
 static void
 check_error(const struct parse_error *error, size_t size)
 {
-	if (error->text[0] == '\0' || error->at.offset > size || error->at.line < 1 || error->at.column < 1)
+	if (error->text[0] == '\0' || error->at.offset > size || error->at.line < 1 ||
+	    error->at.column < 1)
 		abort();
 }
 

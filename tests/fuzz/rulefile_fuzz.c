@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Any bytes as a rule file, loaded behind a good one.  What must hold: no crash; a failure is told; it leaves what
- * was loaded before; every place in a compiled rule is a place in its file.
+ * Any bytes as a rule file, loaded behind a good one.  What must hold: no crash; a failure
+ * is told; it leaves what was loaded before; every place in a compiled rule is a place in
+ * its file.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,7 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const char first[] =
 	"- list: shells\n  items: [bash, zsh]\n"
 	"- macro: spawned\n  condition: evt.type in (execve, execveat)\n"
-	"- rule: r\n  desc: d\n  condition: spawned and proc.name in (shells)\n  output: o\n  priority: info\n";
+	"- rule: r\n  desc: d\n  condition: spawned and proc.name in (shells)\n"
+	"  output: o\n  priority: info\n";
 
 static void
 check_place(const struct rule *rule, const struct ast_position *at)

@@ -41,8 +41,8 @@ canonical_text_is_this(void **state)
 		struct ast_node *tree;
 		struct span text;
 
-		assert_int_equal(parse_condition(&arena, span_text(cases[i][0]), 0, PARSE_DEPTH_BARE,
-		    &tree, &error), 0);
+		assert_int_equal(parse_condition(&arena, span_text(cases[i][0]), 0,
+		    PARSE_DEPTH_BARE, &tree, &error), 0);
 		text = canon_new(&arena, tree);
 		assert_string_equal(text.ptr, cases[i][1]);
 		assert_int_equal(text.len, strlen(cases[i][1]));
@@ -61,7 +61,8 @@ short_buffers_are_cut_and_full_arenas_said(void **state)
 
 	(void)state;
 	arena_init(&arena, ARENA_BYTES);
-	assert_int_equal(parse_condition(&arena, SPAN_OF("a and b"), 0, PARSE_DEPTH_BARE, &tree, &error), 0);
+	assert_int_equal(parse_condition(&arena, SPAN_OF("a and b"), 0, PARSE_DEPTH_BARE,
+	    &tree, &error), 0);
 	text_init(&text, buffer, sizeof(buffer));
 	canon_condition(tree, &text);
 	assert_true(text.truncated);

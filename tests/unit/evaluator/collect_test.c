@@ -22,7 +22,8 @@ assert_loads(const struct load_case *cases, size_t count)
 		const char *codes = load_codes(cases[i].file);
 
 		if (strcmp(codes, cases[i].codes) != 0)
-			fail_msg("%s: got `%s`, expected `%s`", cases[i].file, codes, cases[i].codes);
+			fail_msg("%s: got `%s`, expected `%s`", cases[i].file, codes,
+			    cases[i].codes);
 	}
 }
 
@@ -75,8 +76,10 @@ keys_must_be_what_they_should(void **state)
 		{ BASE "  tags: a\n", "ERR_YAML_VALIDATE" },
 		{ BASE "  source:\n", "ERR_YAML_VALIDATE" },
 		{ BASE "  source: other\n", "UNKNOWN_SOURCE" },
-		{ "- rule: r\n  desc: d\n  output: o\n  priority: URGENT\n  condition: a\n", "ERR_YAML_VALIDATE" },
-		{ "- rule: r\n  desc: d\n  output: o\n  priority: info\n", "ERR_YAML_VALIDATE" },
+		{ "- rule: r\n  desc: d\n  output: o\n  priority: URGENT\n  condition: a\n",
+		    "ERR_YAML_VALIDATE" },
+		{ "- rule: r\n  desc: d\n  output: o\n  priority: info\n",
+		    "ERR_YAML_VALIDATE" },
 		{ "- rule: r\n  tags: [x]\n", "ERR_YAML_VALIDATE" },
 		{ "- rule: r\n  enabled: true\n", "DEPRECATED_ITEM ERR_VALIDATE" },
 		{ BASE UPDATE "  enabled: false\n", "DEPRECATED_ITEM" },
@@ -112,15 +115,20 @@ appending_needs_something_to_append_to(void **state)
 {
 	static const struct load_case cases[] = {
 		{ "- list: l\n  items: [a]\n  append: true\n", "DEPRECATED_ITEM ERR_VALIDATE" },
-		{ LIST "- list: l\n  items: [a]\n  append: true\n", "DEPRECATED_ITEM UNUSED_LIST" },
+		{ LIST "- list: l\n  items: [a]\n  append: true\n",
+		    "DEPRECATED_ITEM UNUSED_LIST" },
 		{ LIST "- list: l\n  items: [a]\n  append: false\n", "UNUSED_LIST" },
-		{ UPDATE "  append: true\n  condition: and a\n", "DEPRECATED_ITEM ERR_VALIDATE" },
+		{ UPDATE "  append: true\n  condition: and a\n",
+		    "DEPRECATED_ITEM ERR_VALIDATE" },
 		{ BASE UPDATE "  append: true\n  output: o\n", "DEPRECATED_ITEM ERR_VALIDATE" },
-		{ BASE UPDATE "  append: true\n  condition: ''\n", "DEPRECATED_ITEM ERR_YAML_VALIDATE" },
-		{ BASE UPDATE "  append: true\n  condition: and a.b = 1\n  source: ''\n", "DEPRECATED_ITEM" },
+		{ BASE UPDATE "  append: true\n  condition: ''\n",
+		    "DEPRECATED_ITEM ERR_YAML_VALIDATE" },
+		{ BASE UPDATE "  append: true\n  condition: and a.b = 1\n  source: ''\n",
+		    "DEPRECATED_ITEM" },
 		{ BASE UPDATE "  append: true\n  condition: and a.b = 1\n  source: k\n",
 		    "DEPRECATED_ITEM ERR_VALIDATE" },
-		{ BASE UPDATE "  append: true\n  condition: and a.b = 1\n  override: {condition: append}\n",
+		{ BASE UPDATE "  append: true\n  condition: and a.b = 1\n"
+		    "  override: {condition: append}\n",
 		    "DEPRECATED_ITEM ERR_YAML_VALIDATE" },
 	};
 
@@ -132,20 +140,26 @@ static void
 overrides_name_what_they_change(void **state)
 {
 	static const struct load_case cases[] = {
-		{ LIST "- list: l\n  items: [b]\n  override: {items: append}\n", "UNUSED_LIST" },
+		{ LIST "- list: l\n  items: [b]\n  override: {items: append}\n",
+		    "UNUSED_LIST" },
 		{ "- list: l\n  items: [b]\n  override: {items: append}\n", "ERR_VALIDATE" },
 		{ "- list: l\n  items: [b]\n  override: {items: replace}\n", "UNUSED_LIST" },
-		{ LIST "- list: l\n  items: [b]\n  override: {condition: append}\n", "ERR_YAML_VALIDATE" },
+		{ LIST "- list: l\n  items: [b]\n  override: {condition: append}\n",
+		    "ERR_YAML_VALIDATE" },
 		{ UPDATE "  desc: x\n  override: {desc: replace}\n", "ERR_VALIDATE" },
 		{ BASE UPDATE "  desc: x\n  override: {desc: replace}\n", "" },
 		{ BASE UPDATE "  desc: x\n  override: {desc: merge}\n", "ERR_YAML_VALIDATE" },
 		{ BASE UPDATE "  desc: x\n  override: {desc: [a]}\n", "ERR_VALIDATE" },
 		{ BASE UPDATE "  desc: x\n  override: [desc]\n", "ERR_VALIDATE" },
 		{ BASE UPDATE "  desc: x\n  override: {}\n", "ERR_YAML_VALIDATE" },
-		{ BASE UPDATE "  desc: x\n  override: {desc: replace, tags: append}\n", "ERR_YAML_VALIDATE" },
-		{ BASE UPDATE "  desc: x\n  tags: [a]\n  override: {desc: replace}\n", "ERR_YAML_VALIDATE" },
-		{ BASE UPDATE "  priority: info\n  override: {priority: append}\n", "ERR_YAML_VALIDATE" },
-		{ BASE UPDATE "  source: x\n  override: {source: replace}\n", "ERR_YAML_VALIDATE" },
+		{ BASE UPDATE "  desc: x\n  override: {desc: replace, tags: append}\n",
+		    "ERR_YAML_VALIDATE" },
+		{ BASE UPDATE "  desc: x\n  tags: [a]\n  override: {desc: replace}\n",
+		    "ERR_YAML_VALIDATE" },
+		{ BASE UPDATE "  priority: info\n  override: {priority: append}\n",
+		    "ERR_YAML_VALIDATE" },
+		{ BASE UPDATE "  source: x\n  override: {source: replace}\n",
+		    "ERR_YAML_VALIDATE" },
 	};
 
 	(void)state;
@@ -176,15 +190,17 @@ exceptions_fit_their_fields(void **state)
 		{ EXCEPTIONS("fields: [a.b, c.d], values: [[x]]"), "ERR_VALIDATE" },
 		{ EXCEPTIONS("fields: a.b, values: [[x]]"), "ERR_VALIDATE" },
 		{ EXCEPTIONS("fields: [a.b], values: [[[[x]]]]"), "ERR_VALIDATE" },
-		{ EXCEPTIONS("fields: [a.b]}\n  - {name: e, fields: [a.b]"), "EXCEPTION_NAME_NOT_UNIQUE" },
+		{ EXCEPTIONS("fields: [a.b]}\n  - {name: e, fields: [a.b]"),
+		    "EXCEPTION_NAME_NOT_UNIQUE" },
 	};
 
 	(void)state;
 	ASSERT_LOADS(cases);
 }
 
-#define APPEND_EXCEPTION(text) \
-	EXCEPTIONS("fields: [a.b]") UPDATE "  exceptions: [{" text "}]\n  override: {exceptions: append}\n"
+#define APPEND_EXCEPTION(text)                                                             \
+	EXCEPTIONS("fields: [a.b]")                                                        \
+	UPDATE "  exceptions: [{" text "}]\n  override: {exceptions: append}\n"
 
 static void
 appended_exceptions_bring_values(void **state)
@@ -225,10 +241,12 @@ changes_end_up_in_the_rule(void **state)
 	(void)state;
 	assert_int_equal(load("- rule: r\n  desc: d\n  condition: evt.type=open\n  output: ' o '\n"
 	    "  priority: eMErgency\n  tags: [z, a, z]\n  capture: on\n  capture_duration: 7\n"
-	    "- rule: r\n  desc: more\n  output: ' p '\n  tags: [m, a]\n  condition: and a.b=1\n  enabled: no\n"
+	    "- rule: r\n  desc: more\n  output: ' p '\n  tags: [m, a]\n"
+	    "  condition: and a.b=1\n  enabled: no\n"
 	    "  warn_evttypes: n\n  skip-if-unknown-filter: y\n  priority: Info\n"
-	    "  override: {desc: append, output: append, tags: append, condition: append, enabled: replace,\n"
-	    "    warn_evttypes: replace, skip-if-unknown-filter: replace, priority: replace}\n"), 0);
+	    "  override: {desc: append, output: append, tags: append, condition: append,\n"
+	    "    enabled: replace, warn_evttypes: replace, skip-if-unknown-filter: replace,\n"
+	    "    priority: replace}\n"), 0);
 	assert_int_equal(rules->rule_count, 1);
 	rule = &rules->rules[0];
 	assert_string_equal(rule->desc.ptr, "d more");
@@ -247,7 +265,8 @@ static void
 redefinition_keeps_the_place_and_nothing_else(void **state)
 {
 	(void)state;
-	assert_int_equal(load(RULE("a", "a.b = 1") "  enabled: false\n  tags: [t]\n" RULE("b", "a.b = 2")), 0);
+	assert_int_equal(load(RULE("a", "a.b = 1") "  enabled: false\n  tags: [t]\n"
+	    RULE("b", "a.b = 2")), 0);
 	assert_int_equal(load(RULE("a", "a.b = 3")), 0);
 	assert_int_equal(rules->rule_count, 2);
 	assert_string_equal(rules->rules[0].name.ptr, "a");
@@ -261,7 +280,8 @@ all_errors_are_told_but_nothing_behind_the_first_is_kept(void **state)
 {
 	(void)state;
 	assert_int_equal(load(RULE("kept", "a.b = 1")), 0);
-	assert_true(load(RULE("before", "a.b = 1") "- list: l\n  items: x\n" RULE("behind", "a.b = 1")
+	assert_true(load(RULE("before", "a.b = 1") "- list: l\n  items: x\n"
+	    RULE("behind", "a.b = 1")
 	    "- list: l\n  items: [y]\n  override: {items: append}\n"
 	    "- macro: m\n" RULE("kept", "a.b = 2")) < 0);
 	/* The list that would be appended to has an error of its own: one message, not two. */
@@ -292,11 +312,13 @@ failed_load_leaves_the_former_set(void **state)
 static void
 plugin_requirements_add_up(void **state)
 {
-	static const struct loader_plugin plugins[] = { { "a", { { 0, 2, 0 } } }, { "b", { { 1, 0, 0 } } } };
+	static const struct loader_plugin plugins[] = { { "a", { { 0, 2, 0 } } },
+		{ "b", { { 1, 0, 0 } } } };
 	const struct loader_options options = { .plugins = plugins, .plugin_count = 2 };
 
 	(void)state;
-	assert_int_equal(load("- required_plugin_versions: [{name: container, version: 0.4.0}]\n"), 0);
+	assert_int_equal(load("- required_plugin_versions: [{name: container, version: 0.4.0}]\n"),
+	    0);
 	assert_true(loader_plugins_met(loader, &diags));
 	loader_free(loader);
 	assert_non_null(loader = loader_new(&options));
@@ -328,7 +350,7 @@ fields_of_exceptions_are_asked_for(void **state)
 	assert_int_equal(load(BASE "  exceptions: [{name: e, fields: [known.field]}]\n"), 0);
 	assert_true(load(BASE "  exceptions: [{name: e, fields: [other.field]}]\n") < 0);
 	assert_string_equal(codes_of(&diags), "ERR_VALIDATE");
-	assert_int_equal(load("- rule: q\n  desc: d\n  output: o\n  priority: info\n  condition: a\n"
+	assert_int_equal(load(RULE("q", "a")
 	    "  source: other\n  exceptions: [{name: e, fields: [other.field]}]\n"), 0);
 }
 

@@ -10,7 +10,10 @@
 
 enum { CODES_MAX = 1024 };
 
-/* The codes of DIAGS up to the first error, joined by blanks: what the reference engine would have reported. */
+/*
+ * The codes of DIAGS up to the first error, joined by blanks: what the reference engine
+ * would have reported.
+ */
 static inline const char *
 codes_of(const struct diags *diags)
 {

@@ -52,24 +52,28 @@ static void
 lists_are_put_in_as_text(void **state)
 {
 	(void)state;
-	assert_string_equal(expanded(LIST("x", "i1, i2") RULE("r", "a.b in (x)")), "a.b in ( i1, i2 )");
-	assert_string_equal(expanded(LIST("x", "i1") RULE("r", "a.b in x and c")  MACRO("c", "a.b=1")),
-	    "a.b in i1 and c");
+	assert_string_equal(expanded(LIST("x", "i1, i2") RULE("r", "a.b in (x)")),
+	    "a.b in ( i1, i2 )");
+	assert_string_equal(expanded(LIST("x", "i1") MACRO("c", "a.b=1")
+	    RULE("r", "a.b in x and c")), "a.b in i1 and c");
 	assert_string_equal(expanded(LIST("x", "i1") RULE("r", "a.b=x")), "a.b= i1 ");
 	assert_string_equal(expanded(LIST("x", "a.b") RULE("r", "x = 1")), "a.b = 1");
 	assert_string_equal(expanded(LIST("x", "'y z', '\"q r\"'") RULE("r", "a.b in (x)")),
 	    "a.b in ( \"y z\", \"q r\" )");
 	assert_string_equal(expanded(LIST("x", "y") RULE("r", "a.b in (xy, a.x, 'x', x , x)")),
 	    "a.b in (xy, a.x, 'x', y , y )");
-	assert_string_equal(compiled(LIST("x", "y, z") RULE("r", "a.b=\"a x b\"")), "a.b = \"a y, z b\"");
-	assert_string_equal(compiled(LIST("two words", "open") RULE("r", "a.b in (two words)")), "a.b in (open)");
+	assert_string_equal(compiled(LIST("x", "y, z") RULE("r", "a.b=\"a x b\"")),
+	    "a.b = \"a y, z b\"");
+	assert_string_equal(compiled(LIST("two words", "open")
+	    RULE("r", "a.b in (two words)")), "a.b in (open)");
 }
 
 static void
 empty_lists_take_a_comma_with_them(void **state)
 {
 	(void)state;
-	assert_string_equal(expanded(LIST("x", "") RULE("r", "a.b in (a, x, b)")), "a.b in (a  , b)");
+	assert_string_equal(expanded(LIST("x", "") RULE("r", "a.b in (a, x, b)")),
+	    "a.b in (a  , b)");
 	assert_string_equal(expanded(LIST("x", "") RULE("r", "a.b in (x, b)")), "a.b in (   b)");
 	assert_string_equal(expanded(LIST("x", "") RULE("r", "a.b in (x)")), "a.b in (  )");
 	assert_string_equal(expanded(LIST("x", "") RULE("r", "a.b in (x,x)")), "a.b in (  )");
@@ -79,7 +83,8 @@ static void
 later_lists_hit_what_earlier_ones_put_in(void **state)
 {
 	(void)state;
-	assert_string_equal(compiled(LIST("c", "d") LIST("d", "q") RULE("r", "a.b in (c)")), "a.b in (q)");
+	assert_string_equal(compiled(LIST("c", "d") LIST("d", "q") RULE("r", "a.b in (c)")),
+	    "a.b in (q)");
 	assert_string_equal(compiled(LIST("l", "l") RULE("r", "a.b in (l)")), "a.b in (l)");
 }
 
@@ -87,7 +92,8 @@ static void
 lists_see_what_was_defined_before_their_last_change(void **state)
 {
 	(void)state;
-	compiled(LIST("a", "x, y") LIST("b", "a, z") LIST("c", "d") LIST("d", "q") RULE("r", "a.b in (b)"));
+	compiled(LIST("a", "x, y") LIST("b", "a, z") LIST("c", "d") LIST("d", "q")
+	    RULE("r", "a.b in (b)"));
 	assert_int_equal(rules->lists[1].value_count, 3);
 	assert_string_equal(rules->lists[1].values[1].ptr, "y");
 	assert_string_equal(rules->lists[2].values[0].ptr, "d");
@@ -105,7 +111,8 @@ macros_are_put_in_as_trees(void **state)
 	(void)state;
 	assert_string_equal(compiled(MACRO("m", "a.b=1 or a.b=2") RULE("r", "m and c.d=1")),
 	    "((a.b = 1 or a.b = 2) and c.d = 1)");
-	assert_string_equal(compiled(RULE("r", "not m") MACRO("m", "not a.b=1")), "not not a.b = 1");
+	assert_string_equal(compiled(RULE("r", "not m") MACRO("m", "not a.b=1")),
+	    "not not a.b = 1");
 	assert_string_equal(compiled(MACRO("m", "a.b=1") MACRO("n", "m and m") RULE("r", "n or m")),
 	    "((a.b = 1 and a.b = 1) or a.b = 1)");
 	assert_int_equal(rules->rules[0].parsed->children[0]->kind, AST_MACRO);
@@ -117,8 +124,10 @@ undefined_and_circular_macros_are_refused(void **state)
 	(void)state;
 	assert_string_equal(load_codes(MACRO("m", "foo")), "ERR_VALIDATE");
 	assert_string_equal(load_codes(MACRO("m", "m")), "ERR_VALIDATE");
-	assert_string_equal(load_codes(MACRO("a", "b") MACRO("b", "c.d=1") RULE("r", "a")), "ERR_VALIDATE");
-	assert_string_equal(load_codes(MACRO("a", "c.d=1") MACRO("b", "a") MACRO("a", "b")), "ERR_VALIDATE");
+	assert_string_equal(load_codes(MACRO("a", "b") MACRO("b", "c.d=1") RULE("r", "a")),
+	    "ERR_VALIDATE");
+	assert_string_equal(load_codes(MACRO("a", "c.d=1") MACRO("b", "a") MACRO("a", "b")),
+	    "ERR_VALIDATE");
 	assert_true(load(LIST("l", "x") RULE("r", "foo or not l2")) < 0);
 	assert_non_null(strstr(diags.items[0].text, "no macro `foo`"));
 	assert_int_equal(diags.items[0].column, 14);
@@ -130,7 +139,8 @@ static void
 broken_macro_is_told_once(void **state)
 {
 	(void)state;
-	assert_true(load(MACRO("m", "a.b =") MACRO("n", "m") RULE("r", "m") RULE("q", "n and")) < 0);
+	assert_true(load(MACRO("m", "a.b =") MACRO("n", "m") RULE("r", "m")
+	    RULE("q", "n and")) < 0);
 	assert_int_equal(diags.error_count, 2);
 	assert_string_equal(diags.items[0].code, "LOAD_ERR_COMPILE_CONDITION");
 	assert_non_null(strstr(diags.items[1].text, "rule `q`"));
@@ -161,10 +171,12 @@ exceptions_are_pasted(void **state)
 	    " and not (proc.name in (puppet, chef))");
 	assert_string_equal(expanded(RULE("r", "a.b = 1") "  exceptions:\n"
 	    "  - {name: e, fields: [a.b, c.d, e.f], comps: [=, in, in],\n"
-	    "     values: [['a b', 'x, y', '(z)'], ['\"q r\"', [v w, \"'t u'\"], l]]}\n" LIST("l", "k")),
+	    "     values: [['a b', 'x, y', '(z)'], ['\"q r\"', [v w, \"'t u'\"], l]]}\n"
+	    LIST("l", "k")),
 	    "(a.b = 1) and not ((a.b = \"a b\" and c.d in (x, y) and e.f in (z))"
 	    " or (a.b = \"q r\" and c.d in (\"v w\", 't u') and e.f in ( k )))");
-	assert_string_equal(expanded(RULE("r", "a.b = 1") "  exceptions: [{name: e, fields: [a.b]}]\n"), "(a.b = 1)");
+	assert_string_equal(expanded(RULE("r", "a.b = 1")
+	    "  exceptions: [{name: e, fields: [a.b]}]\n"), "(a.b = 1)");
 }
 
 /* Where the error of loading FILE is. */
@@ -173,7 +185,8 @@ assert_place(const char *file, int line, int column)
 {
 	assert_true(load(file) < 0);
 	if (diags.items[0].line != line || diags.items[0].column != column)
-		fail_msg("%s: %d:%d: %s", file, diags.items[0].line, diags.items[0].column, diags.items[0].text);
+		fail_msg("%s: %d:%d: %s", file, diags.items[0].line, diags.items[0].column,
+		    diags.items[0].text);
 }
 
 static void
@@ -186,7 +199,8 @@ errors_are_shown_where_they_were_written(void **state)
 	assert_place(RULE("r", "\"a.b = \\x41 and \\\n    c.d = 'x\""), 6, 11);
 	assert_place(RULE("r", "'a.b = ''x'' and\n    c.d y'"), 6, 9);
 	/* In what was appended, in an exception, at the name of a list, in a macro. */
-	assert_place(RULE("r", "a.b = 1") "- rule: r\n  condition: nd x\n  override: {condition: append}\n", 7, 14);
+	assert_place(RULE("r", "a.b = 1")
+	    "- rule: r\n  condition: nd x\n  override: {condition: append}\n", 7, 14);
 	assert_place(RULE("r", "a.b = 1") "  exceptions:\n  - name: e\n    fields: [a.b]\n"
 	    "    values: [[x], [it's]]\n", 9, 22);
 	assert_place("- list: l\n  items: [x, y]\n" RULE("r", "c.d in (l) and a.b = l"), 7, 35);
@@ -200,7 +214,8 @@ positions_of_a_tree_lead_back_to_macro_and_rule(void **state)
 	struct source_place place;
 
 	(void)state;
-	compiled("- macro: m\n  condition: >\n    a.b = 1\n    or c.d = 2\n" RULE("r", "e.f = 3 and m"));
+	compiled("- macro: m\n  condition: >\n    a.b = 1\n    or c.d = 2\n"
+	    RULE("r", "e.f = 3 and m"));
 	tree = rules->rules[0].tree;
 	place = rule_place(&rules->rules[0], &tree->children[1]->children[1]->op_at);
 	assert_int_equal(place.line, 4);
@@ -223,7 +238,8 @@ load_macros(int count, const char *tail)
 	text_init(&text, file, size);
 	text_string(&text, MACRO("m0", "a.b=1"));
 	for (int i = 1; i < count; i++)
-		text_format(&text, "- macro: m%d\n  condition: m%d and %s\n", i, i - 1, tail ? tail : "");
+		text_format(&text, "- macro: m%d\n  condition: m%d and %s\n", i, i - 1,
+		    tail ? tail : "");
 	assert_false(text.truncated);
 	err = load(file);
 	free(file);

@@ -44,7 +44,8 @@ assert_refused(struct span text, int line, int column, const char *part)
 static void
 kinds_and_places_are_kept(void **state)
 {
-	const struct rulefile *file = parse(SPAN_OF("# x\n- a: 1\n  'b': ~\n- [x, \"y\"]\n---\nnull\n"));
+	const struct rulefile *file =
+	    parse(SPAN_OF("# x\n- a: 1\n  'b': ~\n- [x, \"y\"]\n---\nnull\n"));
 	const struct rulefile_node *items = file->documents[0];
 	struct source_place place;
 
@@ -114,8 +115,8 @@ assert_traced(const struct rulefile_node *node)
 		if (c == ' ' || c == '\n' || c == '\t')
 			continue;
 		if (place.text.ptr[place.offset] != c)
-			fail_msg("byte %zu `%c` of `%s` found at line %d column %d", i, c, node->text.ptr, place.line,
-			    place.column);
+			fail_msg("byte %zu `%c` of `%s` found at line %d column %d", i, c,
+			    node->text.ptr, place.line, place.column);
 	}
 }
 
@@ -200,7 +201,8 @@ nesting_is_bounded(void **state)
 {
 	(void)state;
 	assert_non_null(parse(brackets(RULEFILE_DEPTH_MAX)));
-	assert_refused(brackets(RULEFILE_DEPTH_MAX + 1), 1, RULEFILE_DEPTH_MAX + 1, "nested too deeply");
+	assert_refused(brackets(RULEFILE_DEPTH_MAX + 1), 1, RULEFILE_DEPTH_MAX + 1,
+	    "nested too deeply");
 	assert_refused(brackets(1000000), 1, RULEFILE_DEPTH_MAX + 1, "nested too deeply");
 }
 

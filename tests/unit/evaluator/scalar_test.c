@@ -19,8 +19,10 @@ truth(const char *text)
 static void
 truth_values_have_three_spellings(void **state)
 {
-	static const char *const yes[] = { "y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON" };
-	static const char *const no[] = { "n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF" };
+	static const char *const yes[] = { "y", "Y", "yes", "Yes", "YES", "true", "True",
+		"TRUE", "on", "On", "ON" };
+	static const char *const no[] = { "n", "N", "no", "No", "NO", "false", "False",
+		"FALSE", "off", "Off", "OFF" };
 	static const char *const none[] = { "", "1", "0", "tRuE", "yES", "oN", "truex", "t" };
 
 	(void)state;
