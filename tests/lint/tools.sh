@@ -11,10 +11,14 @@ have() {
 
 rule_mandoc() {
 	have "${MANDOC:-mandoc}" || return 77
-	for page in $(manuals); do
+	made=$(mktemp -d)
+	[ ! -x packaging/manuals.sh ] || packaging/manuals.sh "$made"
+	for page in $(manuals) "$made"/*.7; do
+		[ -f "$page" ] || continue
 		"${MANDOC:-mandoc}" -T lint -W style "$page" 2>&1 | sed 's/^mandoc: //' |
 		    grep -vE 'referenced manual not found|Mdocdate missing|outdated mandoc.db'
 	done
+	rm -rf "$made"
 	return 0
 }
 
