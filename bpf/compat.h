@@ -10,7 +10,6 @@
 
 enum {
 	COMPAT_NUMBERS = 512,
-	COMPAT_UMOUNT = 22,      /* has no native number: told through that of umount2 */
 	COMPAT_SOCKETCALL = 102
 };
 

@@ -20,22 +20,29 @@ enum {
 	NORMAL_LOWER = 65536
 };
 
-/* Id of PID in the initial namespace, and in its own. */
+/* Id of PID in the initial namespace. */
 static __always_inline __u32
 pid_number(struct pid *pid)
 {
 	return (__u32)READ(pid, numbers[0].nr);
 }
 
+/* Id of PID in the namespace at LEVEL of its line; 0 below its own. */
+static __always_inline __u32
+pid_number_at(struct pid *pid, __u64 level)
+{
+	void *upid = (void *)pid + bpf_core_field_offset(struct pid, numbers) + level * bpf_core_type_size(struct upid);
+	__u32 nr = 0;
+
+	if (level <= READ(pid, level))
+		bpf_core_read(&nr, sizeof(nr), upid);
+	return nr;
+}
+
 static __always_inline __u32
 pid_own_number(struct pid *pid)
 {
-	__u64 level = READ(pid, level);
-	__u32 nr = 0;
-	void *upid = (void *)pid + bpf_core_field_offset(struct pid, numbers) + level * bpf_core_type_size(struct upid);
-
-	bpf_core_read(&nr, sizeof(nr), upid);
-	return nr;
+	return pid_number_at(pid, READ(pid, level));
 }
 
 static __always_inline struct pid *

@@ -132,7 +132,7 @@ put_task_facts(__u32 key)
 	slot_put(s, P_execve_pid, s->tgid, PARAM_EXACT);
 	slot_put(s, P_execve_ptid, (__u32)READ(task, real_parent, tgid), PARAM_EXACT);
 	if (fs)
-		put_path(key, P_execve_cwd, (__u64)fs + bpf_core_field_offset(struct fs_struct, pwd));
+		put_path(key, P_execve_cwd, (__u64)fs + bpf_core_field_offset(struct fs_struct, pwd), false);
 	slot_put(s, P_execve_fdlimit, READ(task, signal, rlim[RLIMIT_FILES].rlim_cur), PARAM_EXACT);
 	slot_put(s, P_execve_pgft_maj, READ(task, maj_flt), PARAM_EXACT);
 	slot_put(s, P_execve_pgft_min, READ(task, min_flt), PARAM_EXACT);
@@ -228,6 +228,6 @@ put_identity(__u32 key, __u32 first)
 	slot_put(s, first + NS_START, task_ns_start(task), PARAM_EXACT);
 	slot_put(s, first + PARENT_START, READ(task, real_parent, group_leader, start_boottime), PARAM_EXACT);
 	if (fs)
-		put_path(key, first + ROOT, (__u64)fs + bpf_core_field_offset(struct fs_struct, root));
+		put_path(key, first + ROOT, (__u64)fs + bpf_core_field_offset(struct fs_struct, root), true);
 	return 0;
 }

@@ -21,7 +21,8 @@ enum {
 	RECORD_MASK = EVENT_RECORD_MAX - 1,
 	NODES_MAX = 12,                 /* components of a cgroup path that are told */
 	SCRATCH_SNAPSHOT = 0,           /* key of the iterator's scratch; a CPU has key 1 + cpu */
-	CALL_ARGS = 6
+	CALL_ARGS = 6,
+	COMPAT_UMOUNT = 22              /* umount(2) of x86: has no native number, comes by that of umount2 */
 };
 
 /*

@@ -97,14 +97,14 @@ walk_path(struct scratch *s, struct walk *w)
 }
 
 static __always_inline void
-walk_begin(const struct scratch *s, struct walk *w, __u64 path_address)
+walk_begin(const struct scratch *s, struct walk *w, __u64 path_address, bool outside)
 {
 	struct task_struct *task = (void *)s->task;
 	struct fs_struct *fs = READ(task, fs);
 	struct path path = {}, root = {};
 
 	bpf_probe_read_kernel(&path, sizeof(path), (void *)path_address);
-	if (fs)
+	if (fs && !outside)
 		bpf_core_read(&root, sizeof(root), &fs->root);
 	w->dentry = (__u64)path.dentry;
 	w->mount = (__u64)path.mnt;
@@ -125,7 +125,7 @@ work_store(struct scratch *s, __u32 slot, __u32 state)
 }
 
 int
-put_path(__u32 key, __u32 slot, __u64 path)
+put_path(__u32 key, __u32 slot, __u64 path, __u32 outside)
 {
 	struct scratch *s = scratch_get(key);
 	struct walk w;
@@ -133,7 +133,7 @@ put_path(__u32 key, __u32 slot, __u64 path)
 
 	if (!s)
 		return 0;
-	walk_begin(s, &w, path);
+	walk_begin(s, &w, path, outside);
 	state = walk_path(s, &w);
 	if (state == PARAM_EXACT && s->work_at == WORK_BYTES)
 		work_prepend_char(s, '/');
@@ -197,7 +197,7 @@ put_file(__u32 key, __u32 slot, __u64 file_address)
 	if (!s)
 		return 0;
 	if (!work_pseudo(s, file)) {
-		walk_begin(s, &w, file_address + bpf_core_field_offset(struct file, f_path));
+		walk_begin(s, &w, file_address + bpf_core_field_offset(struct file, f_path), false);
 		state = walk_path(s, &w);
 		/* A name without a path: memfd:NAME and other files of mounts that nobody sees. */
 		if (state == PARAM_EXACT && s->work_at == WORK_BYTES) {

@@ -42,7 +42,7 @@ put_current_env(struct scratch *s, struct mm_struct *mm)
 
 SEC("tp_btf/sched_process_exec")
 int
-fill_exec(__u64 *ctx)
+tell_exec(__u64 *ctx)
 {
 	struct task_struct *task = (void *)ctx[0];
 	struct linux_binprm *bprm = (void *)ctx[2];
@@ -165,7 +165,7 @@ put_fork(__u32 key, struct scratch *s, struct mm_struct *mm, __u64 flags)
 
 SEC("tp_btf/sched_process_fork")
 int
-fill_fork(__u64 *ctx)
+tell_fork(__u64 *ctx)
 {
 	struct task_struct *parent = (void *)ctx[0], *child = (void *)ctx[1];
 	__u32 key = scratch_key();
@@ -185,6 +185,121 @@ fill_fork(__u64 *ctx)
 	put_fork(key, s, READ(child, mm), fork_flags(asked, parent, child));
 	state_renew(s, child);
 	return emit(key, LANE_LIFE);
+}
+
+/*
+ * The caller's side of a fork: told only where rules ask for it.  The child's side of the same exit has been told by
+ * tell_fork().  When the call failed the command line is left out.
+ */
+static __always_inline int
+fork_caller(__u32 key, struct scratch *s, __u32 event)
+{
+	struct task_struct *task = (void *)s->task;
+	__u64 flags = normal_clone_flags(fork_asked(event, s->args[0]) & ~(__u64)RAW_SIGNAL);
+
+	if (s->result == 0)
+		return 0;
+	if (READ(task, thread_pid, level) != 0)
+		flags |= NORMAL_IN_PIDNS;
+	record_open(s, (__u16)event, P_clone_COUNT);
+	put_fork(key, s, s->result > 0 ? READ(task, mm) : NULL, flags);
+	return emit(key, LANE_BULK);
+}
+
+FILLER(clone)
+{
+	return fork_caller(key, s, EV_clone);
+}
+
+FILLER(clone3)
+{
+	return fork_caller(key, s, EV_clone3);
+}
+
+FILLER(fork)
+{
+	return fork_caller(key, s, EV_fork);
+}
+
+FILLER(vfork)
+{
+	return fork_caller(key, s, EV_vfork);
+}
+
+/*
+ * Put the texts that the caller's list of pointers at LIST names (at most ARGV_POINTERS_MAX) into SLOT, NUL between them,
+ * cut after MAX bytes.
+ */
+int
+put_pointers(__u32 key, __u32 slot, __u64 list, __u32 max)
+{
+	struct scratch *s = scratch_get(key);
+	__u32 begin, size, state = PARAM_TRUNCATED;
+
+	if (!s || !list || max > PROBE_BYTES_MAX || !piece_begin(s, &begin))
+		return 0;
+	size = s->compat ? 4 : 8;
+	s->piece_end = begin;
+	for (int i = 0; i < ARGV_POINTERS_MAX; i++) {
+		__u32 at = s->piece_end;
+		__u64 pointer = 0;
+		long got;
+
+		bpf_probe_read_user(&pointer, size, (void *)(list + i * size));
+		if (!pointer) {
+			state = PARAM_EXACT;
+			break;
+		}
+		if (at - begin >= max)
+			break;
+		got = bpf_probe_read_user_str(s->record + (at & RECORD_MASK), PROBE_BYTES_MAX, (void *)pointer);
+		if (got <= 0)
+			break;
+		s->piece_end = at + (__u32)got;
+	}
+	if (s->piece_end > begin)
+		s->piece_end--;
+	if (s->piece_end - begin > max) {
+		s->piece_end = begin + max;
+		state = PARAM_TRUNCATED;
+	}
+	piece_end(s, slot, begin, s->piece_end - begin, state);
+	return 0;
+}
+
+/* An exec that failed, with PATH, ARGV and ENVP as the caller spelled them; the rest is of the image that stays. */
+static __always_inline int
+exec_failed(__u32 key, struct scratch *s, __u32 event, int first_arg)
+{
+	__u64 path = s->args[first_arg], argv = s->args[first_arg + 1], envp = s->args[first_arg + 2];
+	struct probe_config *c = config_get();
+	__u32 size = s->compat ? 4 : 8;
+	__u64 exe = 0;
+
+	if (s->result >= 0 || !c)
+		return 0;
+	record_open(s, (__u16)event, P_execve_COUNT);
+	bpf_probe_read_user(&exe, size, (void *)argv);
+	put_user_text(key, P_execve_exe, exe);
+	if (exe)
+		put_pointers(key, P_execve_args, argv + size, c->args_bytes);
+	put_task_facts(key);
+	if (c->wanted_params & PROBE_WANT_ENV)
+		put_pointers(key, P_execve_env, envp, c->env_bytes);
+	put_image_facts(key);
+	put_user_text(key, P_execve_filename, path);
+	put_identity(key, P_execve_sid);
+	return emit(key, LANE_BULK);
+}
+
+FILLER(execve)
+{
+	return exec_failed(key, s, EV_execve, 0);
+}
+
+FILLER(execveat)
+{
+	return exec_failed(key, s, EV_execveat, 1);
 }
 
 /* An alive thread of TASK's group that its children go to, or NULL: then another process takes them. */
@@ -241,7 +356,7 @@ reaper_of(struct task_struct *task)
 
 SEC("tp_btf/sched_process_exit")
 int
-fill_procexit(__u64 *ctx)
+tell_death(__u64 *ctx)
 {
 	struct task_struct *task = (void *)ctx[0];
 	struct scratch *s = scratch_get(scratch_key());

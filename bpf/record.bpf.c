@@ -7,7 +7,7 @@ put_user_text(__u32 key, __u32 slot, __u64 address)
 {
 	struct scratch *s = scratch_get(key);
 
-	if (s)
+	if (s && address)
 		put_text(s, slot, address, false);
 	return 0;
 }

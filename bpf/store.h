@@ -32,6 +32,10 @@ slot_store(__u8 *rec, __u32 params, __u32 index, __u64 value)
 /* store(rec, openat, dirfd, value): the parameter's slot, checked against the schema by its name. */
 #define store(rec, event, param, value) slot_store(rec, P_##event##_COUNT, P_##event##_##param, (__u64)(value))
 
+/* What stands in a slot of the record at REC: to let a second slot point at the same bytes. */
+#define slot_value(rec, event, param) \
+	(((__u64 *)((rec) + EVENT_HEAD_BYTES))[EVENT_STATE_WORDS(P_##event##_COUNT) + P_##event##_##param])
+
 /* Set slot INDEX of the record in scratch; STATE is enum param_state. */
 static __always_inline void
 slot_put(struct scratch *s, __u32 index, __u64 value, __u64 state)
@@ -337,11 +341,20 @@ fixed_close(struct scratch *s, __u32 lane, __u8 *rec)
  * Functions with texts, each verified once rather than in every filler (their arguments are scalars for that reason).
  * KEY names the scratch, SLOT the parameter.  All return 0.
  */
-int put_path(__u32 key, __u32 slot, __u64 path);   /* of the struct path at address PATH, seen from the task's root */
-int put_file(__u32 key, __u32 slot, __u64 file);   /* of the struct file: its path, or a name such as "pipe:[4]" */
+/* The struct path at address PATH, seen from the task's root, or from the namespace's with OUTSIDE. */
+int put_path(__u32 key, __u32 slot, __u64 path, __u32 outside);
+/* The struct file at address FILE: its path, or a name such as "pipe:[4]". */
+int put_file(__u32 key, __u32 slot, __u64 file);
+/* The caller's text at ADDRESS; absent when that is 0. */
 int put_user_text(__u32 key, __u32 slot, __u64 address);
-int put_tuple(__u32 key, __u32 slot, __u64 sock, __u32 role); /* struct wire_tuple and a unix path */
-int put_user_address(__u32 key, __u32 slot, __u64 address, __u32 len); /* struct wire_address from a sockaddr */
-int emit(__u32 key, __u32 lane);                   /* the record in scratch, into the ring of LANE */
+/* A wire_tuple of the struct sock, and a unix path behind it; ROLE is enum socket_role. */
+int put_tuple(__u32 key, __u32 slot, __u64 sock, __u32 role);
+/* A wire_address of the caller's sockaddr of LEN bytes at ADDRESS, and a unix path behind it. */
+int put_user_address(__u32 key, __u32 slot, __u64 address, __u32 len);
+/* The record in scratch, into the ring of LANE. */
+int emit(__u32 key, __u32 lane);
+
+/* What the task's end of a connection is. */
+enum socket_role { ROLE_UNKNOWN, ROLE_CLIENT, ROLE_SERVER };
 
 #endif

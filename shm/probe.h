@@ -45,9 +45,9 @@ enum {
  * program; its array takes the fillers by number as told above.
  */
 #define PROBE_HOOKS(HOOK) \
-	HOOK(on_exec, exec_programs, fill_exec) \
-	HOOK(on_fork, fork_programs, fill_fork) \
-	HOOK(on_death, death_programs, fill_procexit)
+	HOOK(on_exec, exec_programs, tell_exec) \
+	HOOK(on_fork, fork_programs, tell_fork) \
+	HOOK(on_death, death_programs, tell_death)
 
 /*
  * Iterators over all tasks; what is read from their descriptor is snapshot_task records, whole, one after the other.  The
