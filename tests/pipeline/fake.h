@@ -4,11 +4,11 @@
  * the worker: it does what the file do-ROLE beside it says and tells what it met in the file
  * report.
  *
- *   do-ROLE   exit N     end with N before joining          deposit   deposit a descriptor "probe"
- *             crash N    die as soon as ready, N lives      handover  and hand it over when orphaned
- *             hang       stand still in the first life      rights    try what it must not be able to do
- *             poison P   die at position P unless told to skip it
- *             stay       do not end when asked to
+ *   do-ROLE   exit N    end with N before joining       deposit   deposit a descriptor "probe"
+ *             crash N   die as soon as ready, N lives   handover  and hand it over when orphaned
+ *             hang      stand still in the first life   rights    try what must not work
+ *             poison P  die at P unless told to skip it
+ *             stay      do not end when asked to
  */
 #ifndef TESTS_FAKE_H
 #define TESTS_FAKE_H
@@ -53,7 +53,8 @@ fake_tell(const char *format, ...)
 	len = vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
 	(void)snprintf(path, sizeof(path), "%s/report", fake_dir);
-	if ((fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)) < 0 || write(fd, line, (size_t)len) != len)
+	if ((fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)) < 0 ||
+	    write(fd, line, (size_t)len) != len)
 		_exit(99);
 	(void)close(fd);
 }
@@ -208,7 +209,9 @@ fake_if_worker(void)
 	const char *slash = len > 0 ? strrchr(self, '/') : NULL;
 
 	for (uint32_t role = ROLE_KEEPER + 1; slash && role < ROLE_COUNT; role++) {
-		if (strncmp(slash, "/saker-", 7) == 0 && strcmp(slash + 7, role_name((enum role)role)) == 0)
+		const char *name = role_name((enum role)role);
+
+		if (strncmp(slash, "/saker-", 7) == 0 && strcmp(slash + 7, name) == 0)
 			exit(fake_worker(self, (enum role)role));
 	}
 }

@@ -56,7 +56,8 @@ write_file(const char *name, const char *text, mode_t mode)
 {
 	int fd = open(path_in(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
 
-	if (fd < 0 || fchmod(fd, mode) < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+	if (fd < 0 || fchmod(fd, mode) < 0 ||
+	    write(fd, text, strlen(text)) != (ssize_t)strlen(text))
 		failed(__LINE__, name);
 	(void)close(fd);
 }
@@ -74,7 +75,8 @@ order(const char *role, const char *text)
 static void
 copy_program(const char *to)
 {
-	int in = open(self, O_RDONLY | O_CLOEXEC), out = open(to, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
+	int in = open(self, O_RDONLY | O_CLOEXEC);
+	int out = open(to, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
 	char buf[65536];
 	ssize_t n;
 
@@ -93,7 +95,8 @@ setup(void)
 
 	(void)umask(022);
 	CHECK(realpath("/proc/self/exe", self));
-	(void)snprintf(keeper_path, sizeof(keeper_path), "%s/bin/saker-keeper", build ? build : "build");
+	(void)snprintf(keeper_path, sizeof(keeper_path), "%s/bin/saker-keeper",
+	    build ? build : "build");
 	CHECK(mkdtemp(dir) && chmod(dir, 0755) == 0 && mkdir(path_in("bin"), 0755) == 0);
 	(void)snprintf(first, sizeof(first), "%s", path_in("bin/saker-evaluator"));
 	copy_program(first);
@@ -116,8 +119,8 @@ keeper_exec(int notify)
 	(void)setenv("SAKER_LIBEXEC", path_in("bin"), 1);
 	if (dup2(open(path_in("log"), O_WRONLY | O_CREAT | O_APPEND, 0644), STDERR_FILENO) < 0)
 		_exit(96);
-	(void)execl(keeper_path, "saker-keeper", "-c", "/dev/null", "-r", rules, "-o", run, "-o", spool,
-	    "-o", "workers.backoff_ms=10", "-o", "workers.backoff_max_ms=50", "-o",
+	(void)execl(keeper_path, "saker-keeper", "-c", "/dev/null", "-r", rules, "-o", run, "-o",
+	    spool, "-o", "workers.backoff_ms=10", "-o", "workers.backoff_max_ms=50", "-o",
 	    "workers.hang_ms=300", "--notify-fd", fd, (char *)NULL);
 	_exit(95);
 }
@@ -212,7 +215,9 @@ pid_of(enum role role)
 static void
 workers_start_read_only_and_end_in_order(void)
 {
-	static const char *const names[] = { "collector", "enricher", "evaluator", "spooler", "sink" };
+	static const char *const names[] = {
+		"collector", "enricher", "evaluator", "spooler", "sink"
+	};
 	char *report, *at;
 
 	for (size_t i = 0; i < 5; i++)
