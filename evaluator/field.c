@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From names to accessors, and from accessors to values.  See field.h. */
+#include "field.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "arena.h"
+#include "evtcode.h"
+#include "sources.h"
+
+const struct field_source *
+source_find(const struct field_source *rows, size_t count, enum field_id field)
+{
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].field == field)
+			return &rows[i];
+	return NULL;
+}
+
+static const struct field_source *
+source_of(enum field_id field)
+{
+	const struct field_source *(*const families[])(enum field_id) = {
+		source_of_event, source_of_param, source_of_task, source_of_number, source_of_container, source_of_fd,
+		source_of_path,
+	};
+	const struct field_source *found = NULL;
+
+	for (size_t i = 0; found == NULL && i < sizeof(families) / sizeof(families[0]); i++)
+		found = families[i](field);
+	return found;
+}
+
+static enum field_problem __attribute__((format(printf, 3, 4)))
+refuse(char error[FIELD_ERROR_MAX], enum field_problem problem, const char *format, ...)
+{
+	struct text text;
+	char buf[FIELD_ERROR_MAX];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(buf, sizeof(buf), format, args);
+	va_end(args);
+	text_init(&text, error, FIELD_ERROR_MAX);
+	text_visible(&text, buf, strlen(buf));
+	return problem;
+}
+
+#define SPAN_ARG(span) (int)((span).len < 100 ? (span).len : 100), (span).ptr
+
+/* NAME may carry a dotted argument: the longest field that takes one and is a beginning of it. */
+static enum field_id
+find_dotted(struct span name, struct span *rest)
+{
+	for (size_t len = name.len; len > 0; len--) {
+		enum field_id field;
+
+		if (name.ptr[len - 1] != '.')
+			continue;
+		field = field_find((struct span){ name.ptr, len - 1 });
+		if (field == F_COUNT)
+			continue;
+		*rest = (struct span){ name.ptr + len, name.len - len };
+		switch ((enum field_argument)field_info(field)->argument) {
+		case ARGUMENT_PARAM:
+		case ARGUMENT_PARAM_NAME:
+		case ARGUMENT_EVENT_NAME:
+		case ARGUMENT_SIDE:
+		case ARGUMENT_DOTTED:
+		case ARGUMENT_KEY_DOTTED:
+			return field;
+		case ARGUMENT_NONE:
+		case ARGUMENT_INDEX:
+		case ARGUMENT_VARIABLE:
+		case ARGUMENT_TIME:
+		case ARGUMENT_KEY:
+			break;
+		}
+	}
+	return F_COUNT;
+}
+
+static bool
+parse_index(struct span text, uint64_t max, uint64_t *number)
+{
+	*number = 0;
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] < '0' || text.ptr[i] > '9')
+			return false;
+		if (*number > (max - (uint64_t)(text.ptr[i] - '0')) / 10)
+			return false;
+		*number = *number * 10 + (uint64_t)(text.ptr[i] - '0');
+	}
+	return text.len > 0;
+}
+
+/* What is being compiled. */
+struct field_request {
+	struct arena *arena;
+	struct span name;     /* as written, dots and all */
+	struct span argument; /* in brackets */
+	struct span dotted;   /* behind the field's name */
+	bool has_argument, has_dotted, undelivered;
+	struct accessor *accessor;
+	char *error;
+};
+
+static enum field_problem
+refuse_argument(const struct field_request *request)
+{
+	const struct field_info *info = request->accessor->info;
+
+	if (info->argument == ARGUMENT_NONE)
+		return refuse(request->error, FIELD_UNKNOWN, "nonexistent field: `%s` takes no argument", info->name);
+	if (request->has_argument || request->has_dotted)
+		return refuse(request->error, FIELD_UNKNOWN, "nonexistent field: `%s` takes %s, got `%.*s`", info->name,
+		    field_argument_text(info->argument),
+		    SPAN_ARG(request->has_argument ? request->argument : request->dotted));
+	return refuse(request->error, FIELD_UNKNOWN, "nonexistent field: `%s` needs an argument: %s", info->name,
+	    field_argument_text(info->argument));
+}
+
+static uint8_t
+type_of_param(uint8_t type)
+{
+	switch ((enum param_type)type) {
+	case T_I32: return FIELD_INT32;
+	case T_I64: case T_ERRNO: case T_FD: case T_PID: return FIELD_INT64;
+	case T_U8: return FIELD_UINT8;
+	case T_U16: return FIELD_UINT16;
+	case T_U32: case T_UID: case T_GID: case T_FLAGS: case T_ENUM: case T_MODE: return FIELD_UINT32;
+	case T_U64: return FIELD_UINT64;
+	case T_ABSTIME: return FIELD_ABSTIME;
+	case T_TEXT: case T_PATH: case T_RELPATH: return FIELD_TEXT;
+	case T_NONE: case T_SIGNAL: case T_SYSCALL: case T_BYTES: case T_SOCKADDR: case T_TUPLE: case T_DYN:
+	case T_COUNT:
+		break;
+	}
+	return FIELD_OPAQUE;
+}
+
+/* Slot of parameter NAME in INFO; SLOT_NONE when rules do not see one there. */
+static int8_t
+param_slot(const struct event_info *info, struct span name, uint8_t *type)
+{
+	if (info->result->name != NULL && span_equal(span_text(info->result->name), name)) {
+		*type = info->result->type;
+		return SLOT_RESULT;
+	}
+	for (uint32_t i = 0; i < info->param_count; i++)
+		if (!info->params[i].kernel && span_equal(span_text(info->params[i].name), name)) {
+			*type = info->params[i].type;
+			return (int8_t)i;
+		}
+	return SLOT_NONE;
+}
+
+/* evt.arg.NAME and evt.rawarg.NAME: where each event has it, and the type that the first one gives it. */
+static enum field_problem
+compile_param_name(struct field_request *request)
+{
+	struct accessor *accessor = request->accessor;
+	int8_t *slots = arena_alloc(request->arena, EVENT_TYPES_MAX);
+	uint8_t first = T_NONE;
+
+	if (slots == NULL)
+		return FIELD_NO_MEMORY;
+	memset(slots, SLOT_NONE, EVENT_TYPES_MAX);
+	for (uint32_t id = 0; id < EVENT_TYPES_MAX; id++) {
+		const struct event_info *info = event_info(id);
+		uint8_t type;
+
+		if (info == NULL || info->category == CATEGORY_META || id == EV_syscall)
+			continue;
+		if ((slots[id] = param_slot(info, request->dotted, &type)) != SLOT_NONE && first == T_NONE)
+			first = type;
+	}
+	if (first == T_NONE && !evtcode_known_param(request->dotted))
+		return refuse(request->error, FIELD_UNKNOWN,
+		    "nonexistent field `%.*s`: unknown event argument `%.*s`", SPAN_ARG(request->name),
+		    SPAN_ARG(request->dotted));
+	if (first == T_NONE && !request->undelivered)
+		return refuse(request->error, FIELD_UNDELIVERED, "nothing delivers `%.*s` yet", SPAN_ARG(request->name));
+	accessor->slots = slots;
+	if (accessor->field == F_evt_rawarg)
+		accessor->type = type_of_param(first);
+	return FIELD_FINE;
+}
+
+static enum field_problem
+compile_index(struct field_request *request, uint64_t max)
+{
+	uint64_t number;
+
+	if (!parse_index(request->argument, max, &number))
+		return refuse_argument(request);
+	request->accessor->has_index = true;
+	request->accessor->index = (uint32_t)number;
+	request->accessor->time = number;
+	return FIELD_FINE;
+}
+
+static enum field_problem
+compile_event_name(struct field_request *request)
+{
+	uint64_t set[EVTCODE_WORDS] = { 0 };
+	uint32_t code = 0;
+
+	if (!evtcode_find(request->dotted, set))
+		return refuse(request->error, FIELD_UNKNOWN, "nonexistent field `%.*s`: unknown event type `%.*s`",
+		    SPAN_ARG(request->name), SPAN_ARG(request->dotted));
+	while (code < EVTCODE_COUNT && !(set[code / 64] >> (code % 64) & 1))
+		code++;
+	request->accessor->index = code;
+	return FIELD_FINE;
+}
+
+static enum field_problem
+compile_side(struct field_request *request)
+{
+	if (!request->has_dotted)
+		return FIELD_FINE;
+	if (span_equal(request->dotted, SPAN_OF("src")))
+		request->accessor->index = 1;
+	else if (span_equal(request->dotted, SPAN_OF("dst")))
+		request->accessor->index = 2;
+	else
+		return refuse_argument(request);
+	return FIELD_FINE;
+}
+
+static enum field_problem
+compile_dotted(struct field_request *request)
+{
+	for (size_t i = 0; i < request->dotted.len; i++) {
+		char c = request->dotted.ptr[i];
+
+		if (c != '_' && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z'))
+			return refuse_argument(request);
+	}
+	request->accessor->key = request->dotted;
+	return FIELD_FINE;
+}
+
+static enum field_problem
+compile_argument(struct field_request *request)
+{
+	struct accessor *accessor = request->accessor;
+	enum field_argument form = (enum field_argument)accessor->info->argument;
+	bool bracket = request->has_argument, dotted = request->has_dotted;
+	uint64_t number;
+
+	switch (form) {
+	case ARGUMENT_NONE:
+		return bracket ? refuse_argument(request) : FIELD_FINE;
+	case ARGUMENT_INDEX:
+		return bracket ? compile_index(request, FIELD_INDEX_MAX) : FIELD_FINE;
+	case ARGUMENT_VARIABLE:
+		if (bracket && parse_index(request->argument, FIELD_INDEX_MAX, &number))
+			return compile_index(request, FIELD_INDEX_MAX);
+		if (bracket && request->argument.len == 0)
+			return refuse_argument(request);
+		accessor->key = request->argument;
+		return FIELD_FINE;
+	case ARGUMENT_PARAM:
+		if (bracket == dotted)
+			return refuse_argument(request);
+		return bracket ? compile_index(request, EVENT_PARAMS_MAX) : compile_param_name(request);
+	case ARGUMENT_PARAM_NAME:
+		return dotted && !bracket ? compile_param_name(request) : refuse_argument(request);
+	case ARGUMENT_EVENT_NAME:
+		return dotted && !bracket ? compile_event_name(request) : refuse_argument(request);
+	case ARGUMENT_TIME:
+		return bracket ? compile_index(request, UINT64_MAX) : refuse_argument(request);
+	case ARGUMENT_SIDE:
+		return bracket ? refuse_argument(request) : compile_side(request);
+	case ARGUMENT_DOTTED:
+		return dotted && !bracket ? compile_dotted(request) : refuse_argument(request);
+	case ARGUMENT_KEY:
+		accessor->key = request->argument;
+		return bracket ? FIELD_FINE : refuse_argument(request);
+	case ARGUMENT_KEY_DOTTED:
+		accessor->key = bracket ? request->argument : request->dotted;
+		return bracket != dotted ? FIELD_FINE : refuse_argument(request);
+	}
+	return FIELD_FINE;
+}
+
+static enum field_problem
+refuse_name(const struct field_request *request)
+{
+	const struct field_info *near = field_suggest(request->name);
+
+	if (near != NULL)
+		return refuse(request->error, FIELD_UNKNOWN, "nonexistent field `%.*s`: did you mean `%s`?",
+		    SPAN_ARG(request->name), near->name);
+	return refuse(request->error, FIELD_UNKNOWN, "nonexistent field `%.*s`", SPAN_ARG(request->name));
+}
+
+/* The field as rules write it, and copies of what the accessor keeps. */
+static enum field_problem
+finish(const struct field_request *request)
+{
+	struct accessor *accessor = request->accessor;
+	struct arena *arena = request->arena;
+	size_t size = request->name.len + request->argument.len + 3;
+	char *buf = arena_alloc(arena, size);
+	struct text text;
+
+	if (buf == NULL || (accessor->key.len > 0 && (accessor->key.ptr = arena_copy(arena, accessor->key)) == NULL))
+		return FIELD_NO_MEMORY;
+	text_init(&text, buf, size);
+	text_bytes(&text, request->name.ptr, request->name.len);
+	if (request->has_argument) {
+		text_char(&text, '[');
+		text_bytes(&text, request->argument.ptr, request->argument.len);
+		text_char(&text, ']');
+	}
+	accessor->text = (struct span){ buf, text.len };
+	accessor->is_list = (accessor->info->flags & FIELD_LIST) != 0 && !accessor->has_index;
+	accessor->group = (uint8_t)field_type_group(accessor->type);
+	accessor->any_ancestor = (accessor->info->flags & FIELD_ANCESTORS) != 0 && !request->has_argument;
+	return FIELD_FINE;
+}
+
+enum field_problem
+field_compile(struct arena *arena, struct span name, struct span argument, bool has_argument, bool undelivered,
+    struct accessor *accessor, char error[FIELD_ERROR_MAX])
+{
+	struct field_request request = { .arena = arena, .name = name, .argument = argument,
+		.has_argument = has_argument, .undelivered = undelivered, .accessor = accessor, .error = error };
+	enum field_problem problem;
+	enum field_id field = field_find(name);
+
+	memset(accessor, 0, sizeof(*accessor));
+	if (field == F_COUNT) {
+		field = find_dotted(name, &request.dotted);
+		request.has_dotted = field != F_COUNT;
+	}
+	if (field == F_COUNT)
+		return refuse_name(&request);
+	accessor->field = field;
+	accessor->info = field_info(field);
+	accessor->type = accessor->info->type;
+	if ((problem = compile_argument(&request)) != FIELD_FINE)
+		return problem;
+	if (!accessor->info->live && !undelivered)
+		return refuse(error, FIELD_UNDELIVERED, "nothing delivers `%.*s` yet", SPAN_ARG(name));
+	accessor->source = source_of(field);
+	return finish(&request);
+}
+
+static bool
+value_given(const struct event_view *view, const struct accessor *accessor, struct field_value *value)
+{
+	for (uint32_t i = 0; i < view->given_count; i++) {
+		if (!span_equal(view->given[i].text, accessor->text))
+			continue;
+		*value = view->given[i].value;
+		return true;
+	}
+	return false;
+}
+
+void
+field_get(struct event_view *view, const struct accessor *accessor, struct field_value *value)
+{
+	if (view->given_count > 0 && value_given(view, accessor, value))
+		return;
+	if (accessor->source != NULL)
+		accessor->source->get(view, accessor, value);
+	else
+		value_none(value);
+}
+
+static bool
+type_is_signed(uint8_t type)
+{
+	return type <= FIELD_INT64;
+}
+
+static void
+number_print(struct text *out, const struct accessor *accessor, uint64_t number)
+{
+	double real;
+
+	if (accessor->type == FIELD_DOUBLE) {
+		memcpy(&real, &number, sizeof(real));
+		text_format(out, "%.1f", real);
+	} else if (accessor->info->print == FIELD_HEX) {
+		text_format(out, "%llX", (unsigned long long)number);
+	} else if (accessor->info->print == FIELD_PAD9) {
+		text_format(out, "%09llu", (unsigned long long)number);
+	} else if (type_is_signed(accessor->type)) {
+		text_i64(out, (int64_t)number);
+	} else {
+		text_u64(out, number);
+	}
+}
+
+static void
+item_print(struct text *out, const struct accessor *accessor, const struct field_value *value, uint32_t index)
+{
+	switch ((enum field_group)accessor->group) {
+	case GROUP_NUMBER:
+		number_print(out, accessor, value->numbers[index]);
+		break;
+	case GROUP_BOOL:
+		text_string(out, value->numbers[index] ? "true" : "false");
+		break;
+	case GROUP_TEXT:
+	case GROUP_OPAQUE:
+		if (accessor->type != FIELD_OPAQUE)
+			text_bytes(out, value->texts[index].ptr, value->texts[index].len);
+		break;
+	case GROUP_BYTES:
+		for (size_t i = 0; i < value->texts[index].len; i++) {
+			char c = value->texts[index].ptr[i];
+
+			text_char(out, c >= ' ' && c <= '~' ? c : '.');
+		}
+		break;
+	case GROUP_ADDRESS:
+	case GROUP_NETWORK:
+		address_print(out, &value->addresses[index]);
+		break;
+	case GROUP_LIST:
+		break;
+	}
+}
+
+void
+field_print(struct text *out, const struct accessor *accessor, const struct field_value *value)
+{
+	uint32_t count = value->count;
+
+	if (value->state != FIELD_VALUE || accessor->info->flags & FIELD_FILTER_ONLY || (count == 0 && !accessor->is_list)) {
+		text_string(out, "<NA>");
+		return;
+	}
+	if (accessor->is_list)
+		text_char(out, '(');
+	else if (!accessor->any_ancestor)
+		count = 1; /* of two spellings the kernel's comes first */
+	for (uint32_t i = 0; i < count; i++) {
+		if (i > 0)
+			text_char(out, accessor->is_list ? ',' : ' ');
+		item_print(out, accessor, value, i);
+	}
+	if (accessor->is_list)
+		text_char(out, ')');
+}
