@@ -111,6 +111,17 @@ test-programs: all $(UNIT_TESTS) $(TEST_PROGRAMS)
 check: test-programs
 	$(Q)B=$(B) sh tests/run.sh
 
+# Fuzz targets: tests/fuzz/x_fuzz.c with all of base/, shm/ and, but for their mains, evaluator/, enricher/ and outputs/.
+FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
+FUZZ_SOURCES  = $(wildcard base/*.c shm/*.c) $(if $(findstring enrich,$(1)),$(filter-out %/main.c,$(wildcard enricher/*.c)), \
+  $(filter-out %/main.c %/spooler.c %/sink.c,$(wildcard evaluator/*.c outputs/*.c)))
+fuzz: $(FUZZ_TARGETS)
+$(O)/fuzz/%: tests/fuzz/%.c $(G)/syscalls.h $(wildcard */*.c */*.h */*.def)
+	$(call say,FUZZ,$@)
+	$(Q)mkdir -p $(@D) && $(CLANG) -std=gnu11 -D_GNU_SOURCE -DSAKER_VERSION='"fuzz"' -O1 -g -w \
+	  -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Ibase -Ishm -I$(G) -Ievaluator -Ienricher -Ioutputs \
+	  -o $@ $< $(call FUZZ_SOURCES,$@) -lyaml -lseccomp -lcap-ng -lzstd -lm
+
 run: all
 	$(Q)$(B)/bin/saker run $(ARGS)
 
