@@ -26,6 +26,15 @@ fail(const char *what)
 	return err;
 }
 
+static int
+fail_in(const char *folder, const char *name)
+{
+	int err = -errno;
+
+	log_warn("%s/%s", folder, name);
+	return err;
+}
+
 /* Make every missing folder of PATH, which begins with a slash. */
 static int
 make_folders(const char *path, mode_t last_mode)
@@ -72,11 +81,11 @@ take_lock(struct places *places, const char *run_dir)
 	places->lock_fd = openat(places->run_fd, "keeper.lock",
 	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (places->lock_fd < 0)
-		return fail("keeper.lock");
+		return fail_in(run_dir, "keeper.lock");
 	if (flock(places->lock_fd, LOCK_EX | LOCK_NB) == 0)
 		return 0;
 	if (errno != EWOULDBLOCK)
-		return fail("keeper.lock");
+		return fail_in(run_dir, "keeper.lock");
 	log_warnx("another keeper runs in %s", run_dir);
 	return -EWOULDBLOCK;
 }
@@ -86,12 +95,12 @@ take_lock(struct places *places, const char *run_dir)
  * a folder that can be removed was empty.
  */
 static int
-make_empty(const struct places *places)
+make_empty(const struct places *places, const char *run_dir)
 {
 	if (unlinkat(places->run_fd, "empty", AT_REMOVEDIR) < 0 && errno != ENOENT)
-		return fail("empty");
+		return fail_in(run_dir, "empty");
 	if (mkdirat(places->run_fd, "empty", 0555) < 0)
-		return fail("empty");
+		return fail_in(run_dir, "empty");
 	return 0;
 }
 
@@ -120,33 +129,26 @@ hand_over_files(int folder, uid_t former, const struct user *user)
 			continue;
 		if (fstat(file, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1 &&
 		    st.st_uid == former && fchown(file, user->uid, user->gid) < 0)
-			log_warn("%s", entry->d_name);
+			log_warn("giving the spool's %s to user %u", entry->d_name, user->uid);
 		(void)close(file);
 	}
 	(void)closedir(dir);
 }
 
-/* Open the folder PATH below AT and make it USER's.  Returns a descriptor or a negative errno. */
+/* Make the folder FD USER's, and private to it.  Returns 0 or -1 with errno. */
 static int
-open_owned(int at, const char *path, const struct user *user)
+hand_over_folder(int fd, const struct user *user)
 {
-	int fd = openat(at, path, OWN_FOLDER);
 	struct stat st;
 
-	if (fd < 0)
-		return fail(path);
 	if (fstat(fd, &st) < 0 || fchmod(fd, 0700) < 0)
-		goto refused;
+		return -1;
 	if (st.st_uid == user->uid && st.st_gid == user->gid)
-		return fd;
+		return 0;
 	if (fchown(fd, user->uid, user->gid) < 0)
-		goto refused;
+		return -1;
 	hand_over_files(fd, st.st_uid, user);
-	return fd;
-refused:
-	at = fail(path);
-	(void)close(fd);
-	return at;
+	return 0;
 }
 
 static int
@@ -156,13 +158,15 @@ open_spool(struct places *places, const struct config *config, const struct user
 
 	if ((err = make_folders(config->spool_dir, 0700)) < 0)
 		return err;
-	places->spool_fd = open_owned(AT_FDCWD, config->spool_dir, &users->roles[ROLE_SPOOLER]);
-	if (places->spool_fd < 0)
-		return places->spool_fd;
+	if ((places->spool_fd = open(config->spool_dir, OWN_FOLDER)) < 0 ||
+	    hand_over_folder(places->spool_fd, &users->roles[ROLE_SPOOLER]) < 0)
+		return fail(config->spool_dir);
 	if (mkdirat(places->spool_fd, "cursors", 0700) < 0 && errno != EEXIST)
-		return fail("cursors");
-	places->cursors_fd = open_owned(places->spool_fd, "cursors", &users->roles[ROLE_SINK]);
-	return places->cursors_fd < 0 ? places->cursors_fd : 0;
+		return fail_in(config->spool_dir, "cursors");
+	if ((places->cursors_fd = openat(places->spool_fd, "cursors", OWN_FOLDER)) < 0 ||
+	    hand_over_folder(places->cursors_fd, &users->roles[ROLE_SINK]) < 0)
+		return fail_in(config->spool_dir, "cursors");
+	return 0;
 }
 
 int
@@ -175,7 +179,7 @@ places_open(struct places *places, const struct config *config, const struct use
 		return places->run_fd;
 	if ((err = take_lock(places, config->run_dir)) < 0)
 		return err;
-	if ((err = make_empty(places)) < 0)
+	if ((err = make_empty(places, config->run_dir)) < 0)
 		return err;
 	return open_spool(places, config, users);
 }
