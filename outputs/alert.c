@@ -22,7 +22,8 @@ alert_read(struct alert *alert, const void *bytes, size_t len)
 	if (record_check(&record, bytes, len, RECORD_RAW) < 0 || record.head->type != EV_alert)
 		return -EBADMSG;
 	*alert = (struct alert){
-		.key = { record.head->position, (uint32_t)slots_scalar_or(slots, P_alert_index, 0), 0 },
+		.key.position = record.head->position,
+		.key.index = (uint32_t)slots_scalar_or(slots, P_alert_index, 0),
 		.wall_ns = slots_scalar_or(slots, P_alert_wall_ts, 0),
 		.utc_offset_s = (int64_t)slots_scalar_or(slots, P_alert_utc_offset, 0),
 		.priority = (uint8_t)slots_scalar_or(slots, P_alert_priority, PRIORITY_COUNT - 1),

@@ -43,8 +43,8 @@ struct alert_format {
 };
 
 /*
- * Fill ALERT from LEN bytes (8-aligned) at BYTES.  Returns 0; -EBADMSG for a record that breaks its layout or
- * is no alert.
+ * Fill ALERT from LEN bytes (8-aligned) at BYTES.  Returns 0; -EBADMSG for a record that
+ * breaks its layout or is no alert.
  */
 int alert_read(struct alert *alert, const void *bytes, size_t len);
 
@@ -61,9 +61,9 @@ void alert_time_utc(struct text *out, const struct alert *alert, const char *zon
 void alert_prefix(struct text *out, const struct alert *alert, bool iso_8601);
 
 /*
- * Append the alert as FORMAT says, as one line with its newline.  No byte of the alert can end the line.  A line of
- * ALERT_LINE_MAX bytes holds any alert.  Returns false when the fields were not the JSON they should be, and were
- * left out.
+ * Append the alert as FORMAT says, as one line with its newline.  No byte of the alert can end
+ * the line.  A line of ALERT_LINE_MAX bytes holds any alert.  Returns false when the fields
+ * were not the JSON they should be, and were left out.
  */
 bool alert_print(struct text *out, const struct alert *alert, const struct alert_format *format);
 

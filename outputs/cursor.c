@@ -33,8 +33,8 @@ _Static_assert(sizeof(struct cursor_slot) == CURSOR_SLOT_BYTES, "a slot holds it
 static bool
 slot_valid(struct cursor_slot *slot)
 {
-	return slot->magic == cursor_magic && slot->version == CURSOR_VERSION && slot->generation != 0 &&
-	    slot->hash == segment_hash(slot, sizeof(*slot), &slot->hash);
+	return slot->magic == cursor_magic && slot->version == CURSOR_VERSION &&
+	    slot->generation != 0 && slot->hash == segment_hash(slot, sizeof(*slot), &slot->hash);
 }
 
 int

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Following a spool.  See follow.h.  A segment is left only after its successor was seen and then nothing
- * more was found: the spooler writes the last frame of a segment before it begins the next one.
+ * Following a spool.  See follow.h.  A segment is left only after its successor was seen and
+ * then nothing more was found: the spooler writes the last frame of a segment before it begins
+ * the next one.
  */
 #include "follow.h"
 
@@ -61,8 +62,8 @@ follow_successor(struct follow *follow, struct segment_head *head, bool sealed)
 }
 
 /*
- * Frames after a failed write are repeated in the next segment: learn where this one ends, if there is a next one
- * already.
+ * Frames after a failed write are repeated in the next segment: learn where this one ends, if
+ * there is a next one already.
  */
 static void
 follow_limit(struct follow *follow)
@@ -89,7 +90,7 @@ follow_open(struct follow *follow, int dir, const struct cursor *cursor)
 		return 0;
 	err = segment_open(&follow->reader, dir, cursor->segment);
 	if (err < 0)
-		return err == -ENOMEM ? err : 0; /* gone or damaged: follow_next() goes on from there */
+		return err == -ENOMEM ? err : 0; /* gone or damaged: follow_next() knows */
 	follow->open = true;
 	follow_limit(follow);
 	if (follow_fits(follow, cursor)) {
@@ -142,8 +143,9 @@ follow_pass(struct follow *follow, uint64_t number)
 }
 
 /*
- * The spool ends before the place: it was lost, and began again with lower numbers.  Its records are counted on from the
- * cursors, so what is new begins at the place's ordinal or after it.  Returns the number of the first such segment, or 0.
+ * The spool ends before the place: it was lost, and began again with lower numbers.  Its
+ * records are counted on from the cursors, so what is new begins at the place's ordinal or
+ * after it.  Returns the number of the first such segment, or 0.
  */
 static uint64_t
 follow_restart(struct follow *follow)
@@ -166,7 +168,10 @@ follow_restart(struct follow *follow)
 	return number;
 }
 
-/* Not in a segment: enter the first one after (or, at the start, from) the place.  1 entered, 0 there is none. */
+/*
+ * Not in a segment: enter the first one after (or, at the start, from) the place.  1 entered,
+ * 0 there is none.
+ */
 static int
 follow_find(struct follow *follow)
 {
@@ -184,7 +189,10 @@ follow_find(struct follow *follow)
 	return 1;
 }
 
-/* Leave the current segment for the next.  What of it was not read is counted when the next one is entered. */
+/*
+ * Leave the current segment for the next.  What of it was not read is counted when the next
+ * one is entered.
+ */
 static int
 follow_leave(struct follow *follow, const struct segment_head *next)
 {
@@ -196,7 +204,10 @@ follow_leave(struct follow *follow, const struct segment_head *next)
 	return 0;
 }
 
-/* No whole frame here.  Returns 1 when there is a new place to look at, 0 when there is nothing now. */
+/*
+ * No whole frame here.  Returns 1 when there is a new place to look at, 0 when there is
+ * nothing now.
+ */
 static int
 follow_end(struct follow *follow, int state)
 {
@@ -249,7 +260,9 @@ follow_next(struct follow *follow)
 				return state;
 			continue;
 		}
-		state = follow->reader.at < follow->limit ? segment_next(&follow->reader) : SEGMENT_SEALED;
+		state = SEGMENT_SEALED;
+		if (follow->reader.at < follow->limit)
+			state = segment_next(&follow->reader);
 		if (state < 0)
 			return state;
 		if (state != SEGMENT_FRAME) {

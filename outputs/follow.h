@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Following a spool from a cursor on, read-only, while its spooler writes: frame after frame, segment after
- * segment, past what is damaged and what was deleted, each counted.
+ * Following a spool from a cursor on, read-only, while its spooler writes: frame after frame,
+ * segment after segment, past what is damaged and what was deleted, each counted.
  */
 #ifndef OUTPUTS_FOLLOW_H
 #define OUTPUTS_FOLLOW_H
@@ -17,7 +17,7 @@ struct follow {
 	struct segment_reader reader;
 	bool open;                    /* reader is in segment `number` */
 	uint64_t number;              /* 0: none yet */
-	uint64_t limit;               /* where the next segment says that this one ends; UINT64_MAX: not known */
+	uint64_t limit;               /* where its successor says it ends; UINT64_MAX: not known */
 	uint64_t offset;              /* of the frame in reader */
 	uint64_t ordinal;             /* of that frame's first record */
 	uint64_t next_ordinal;        /* of the record after it */
@@ -30,12 +30,15 @@ struct follow {
 int follow_open(struct follow *follow, int dir, const struct cursor *cursor);
 
 /*
- * The next frame, checked and unpacked in follow->reader.  Returns 1; 0 when there is none now; or a negative
- * errno that the system gave.  Does not wait.
+ * The next frame, checked and unpacked in follow->reader.  Returns 1; 0 when there is none
+ * now; or a negative errno that the system gave.  Does not wait.
  */
 int follow_next(struct follow *follow);
 
-/* Set the place in CURSOR to record RECORD of the frame that follow_next() returned last (its count: after it). */
+/*
+ * Set the place in CURSOR to record RECORD of the frame that follow_next() returned last (its
+ * count: after it).
+ */
 void follow_tell(const struct follow *follow, uint32_t record, struct cursor *cursor);
 
 /* Close; harmless on a zeroed one. */

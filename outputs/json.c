@@ -2,6 +2,7 @@
 /* Writing alerts as JSON, and checking JSON that came from another process.  See json.h. */
 #include "json.h"
 
+#include <ctype.h>
 #include <string.h>
 
 /* A place in JSON text that is being checked. */
@@ -34,7 +35,7 @@ static bool
 json_hex4(struct json *json)
 {
 	for (int i = 0; i < 4; i++, json->at++)
-		if (json->at == json->end || !strchr("0123456789abcdefABCDEF", *json->at) || *json->at == 0)
+		if (json->at == json->end || !isxdigit((unsigned char)*json->at))
 			return false;
 	return true;
 }
@@ -193,8 +194,8 @@ json_added(struct text *out, struct span key, uint64_t number)
 }
 
 /*
- * Where in FIELDS, a valid object with members, the member KEY belongs: the offset of the member before which it goes, or
- * of the closing brace.  0 when the key is there.
+ * Where in FIELDS, a valid object with members, the member KEY belongs: the offset of the
+ * member before which it goes, or of the closing brace.  0 when the key is there.
  */
 static size_t
 json_place(struct span fields, struct span key)

@@ -42,8 +42,9 @@ loss_count(struct loss *loss, struct span rule)
 static void
 loss_message(const struct loss *loss, uint64_t segments, uint64_t alerts, struct text *out)
 {
-	text_format(out, "alerts lost: the spool was full (deleted=%llu in %llu segments, refused=%llu",
-	    (unsigned long long)alerts, (unsigned long long)segments, (unsigned long long)loss->count);
+	text_format(out, "alerts lost: the spool was full (deleted=%llu in %llu segments, "
+	    "refused=%llu", (unsigned long long)alerts, (unsigned long long)segments,
+	    (unsigned long long)loss->count);
 	for (uint32_t i = 0; i < loss->rule_count; i++) {
 		text_string(out, i == 0 ? ": " : ", ");
 		text_string(out, loss->rules[i].name);
@@ -81,8 +82,10 @@ loss_record(const struct loss *loss, uint64_t segments, uint64_t alerts, struct 
 	text_init(&text, message, sizeof(message));
 	loss_message(loss, segments, alerts, &text);
 	text_init(&json, fields, sizeof(fields));
-	text_format(&json, "{\"alerts_deleted\":%llu,\"alerts_refused\":%llu,\"segments_deleted\":%llu}",
-	    (unsigned long long)alerts, (unsigned long long)loss->count, (unsigned long long)segments);
+	text_format(&json,
+	    "{\"alerts_deleted\":%llu,\"alerts_refused\":%llu,\"segments_deleted\":%llu}",
+	    (unsigned long long)alerts, (unsigned long long)loss->count,
+	    (unsigned long long)segments);
 	record_begin(&writer, buf, LOSS_RECORD_MAX, EV_alert, P_alert_COUNT);
 	record_head(&writer)->lane = LANE_META;
 	record_head(&writer)->ts = clock_ns(CLOCK_BOOTTIME);

@@ -32,8 +32,9 @@ struct loss {
 void loss_count(struct loss *loss, struct span rule);
 
 /*
- * Build the internal alert at BUF (LOSS_RECORD_MAX bytes, 8-aligned): LOSS, and SEGMENTS with ALERTS in them that were
- * deleted unread.  It has no position.  Returns its length, or -EMSGSIZE.
+ * Build the internal alert at BUF (LOSS_RECORD_MAX bytes, 8-aligned): LOSS, and SEGMENTS with
+ * ALERTS in them that were deleted unread.  It has no position.  Returns its length, or
+ * -EMSGSIZE.
  */
 int loss_record(const struct loss *loss, uint64_t segments, uint64_t alerts, struct span host,
     int32_t utc_offset_s, void *buf);

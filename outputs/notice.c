@@ -42,7 +42,8 @@ notice_wait(struct notice *notice, uint32_t timeout_ms)
 		ms = SLEEP_MAX_MS;
 	ts = (struct timespec){ ms / 1000, (long)(ms % 1000) * 1000000L };
 	if (notice->spooler)
-		(void)syscall(SYS_futex, notice_word(notice->spooler), FUTEX_WAIT, (uint32_t)notice->seen, &ts, NULL, 0);
+		(void)syscall(SYS_futex, notice_word(notice->spooler), FUTEX_WAIT,
+		    (uint32_t)notice->seen, &ts, NULL, 0);
 	else
 		(void)nanosleep(&ts, NULL);
 }

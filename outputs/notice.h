@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How a sink learns that the spool has grown: the spooler's counter of frames, in its stats region, is a futex
- * word.  The spooler wakes once a frame, never once an alert; a sink that may not see the region looks at the spool on
- * a timer instead.
+ * How a sink learns that the spool has grown: the spooler's counter of frames, in its stats
+ * region, is a futex word.  The spooler wakes once a frame, never once an alert; a sink that
+ * may not see the region looks at the spool on a timer instead.
  */
 #ifndef OUTPUTS_NOTICE_H
 #define OUTPUTS_NOTICE_H
@@ -17,7 +17,10 @@ struct notice {
 	uint32_t idle;               /* waits in a row */
 };
 
-/* Before looking at the spool: remember what is there, so that notice_wait() misses nothing after it. */
+/*
+ * Before looking at the spool: remember what is there, so that notice_wait() misses nothing
+ * after it.
+ */
 void notice_look(struct notice *notice);
 
 /* Sleep until the spool has grown, at most TIMEOUT_MS. */

@@ -55,7 +55,10 @@ retention_begin(struct retention *retention, uint64_t number, uint64_t *ordinal)
 	return true;
 }
 
-/* Records of the oldest segment, which ends where NEXT begins, that the slowest sink has not had. */
+/*
+ * Records of the oldest segment, which ends where NEXT begins, that the slowest sink has not
+ * had.
+ */
 static uint64_t
 retention_unread(struct retention *retention, uint64_t next)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a spool keeps: bounded by bytes and by age.  Segments go oldest first, so those that every sink has had
- * go before those that some sink has not; the latter only under the policy drop_oldest, and counted.
+ * What a spool keeps: bounded by bytes and by age.  Segments go oldest first, so those that
+ * every sink has had go before those that some sink has not; the latter only under the policy
+ * drop_oldest, and counted.
  */
 #ifndef OUTPUTS_RETENTION_H
 #define OUTPUTS_RETENTION_H
@@ -29,7 +30,10 @@ struct retention {
 	uint64_t dropped_alerts;
 };
 
-/* Look at the segments there are.  The configured members are set by the caller.  0 or a negative errno. */
+/*
+ * Look at the segments there are.  The configured members are set by the caller.  0 or a
+ * negative errno.
+ */
 int retention_open(struct retention *retention);
 
 /* Segment NUMBER of BYTES bytes was created. */
@@ -39,8 +43,9 @@ void retention_add(struct retention *retention, uint64_t number, uint64_t bytes)
 void retention_resize(struct retention *retention, uint64_t from_bytes, uint64_t to_bytes);
 
 /*
- * Delete the oldest segment.  Returns 0; -ENOENT when there is none but the newest and WITH_NEWEST is false;
- * -EAGAIN when a sink has not had it and the policy is to block; or a negative errno.
+ * Delete the oldest segment.  Returns 0; -ENOENT when there is none but the newest and
+ * WITH_NEWEST is false; -EAGAIN when a sink has not had it and the policy is to block; or a
+ * negative errno.
  */
 int retention_delete_oldest(struct retention *retention, bool with_newest);
 

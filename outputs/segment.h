@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The segment: one file of a spool (or, with other sections, of an archive).  The one reader and the one
- * writer of the format are declared here.
+ * The segment: one file of a spool (or, with other sections, of an archive).  The one reader
+ * and the one writer of the format are declared here.
  *
- * A segment is append-only and preallocated.  All integers are little-endian; every part begins at a
- * multiple of 8; all padding is zero.  "Hash" is XXH3 (64 bits, seed 0).  The file is named by its number,
- * in 16 decimal digits, then ".seg".
+ * A segment is append-only and preallocated.  All integers are little-endian; every part
+ * begins at a multiple of 8; all padding is zero.  "Hash" is XXH3 (64 bits, seed 0).  The file
+ * is named by its number, in 16 decimal digits, then ".seg".  Magic numbers are the bytes
+ * "SakrSeg1", "Fram", "Indx" and "Foot".
  *
  *   0                    +------------------------------------------------------------------+
  *                        | struct segment_head                                              |
@@ -23,29 +24,32 @@
  * Head.  head.hash is the hash of the first head.head_bytes bytes of the file with that field zero.
  * Sections of an unknown type are passed over.
  *
- * Frame.  packed_bytes bytes of one zstd frame follow the struct; unpacked they are plain_bytes bytes:
- * record_count records (event.h), one after the other, each of its own head.len bytes.  frame.bytes
- * covers struct, packed bytes and padding.  frame.hash is the hash of these frame.bytes bytes with that
- * field zero.  frame.before is the hash of the frame before, in the first frame head.hash, so that
- * frames form a chain; since the head names the last hash of the segment before, the chain goes on
- * from file to file.
+ * Frame.  packed_bytes bytes of one zstd frame follow the struct; unpacked they are
+ * plain_bytes bytes: record_count records (event.h), one after the other, each of its own
+ * head.len bytes.  frame.bytes covers struct, packed bytes and padding.  frame.hash is the
+ * hash of these frame.bytes bytes with that field zero.  frame.before is the hash of the frame
+ * before, in the first frame head.hash, so that frames form a chain; since the head names the
+ * last hash of the segment before, the chain goes on from file to file.
  *
- * Positions.  A record's key is (position, index of the alert within its event).  Keys grow along a
- * stream, and a stream is named by a random number; a segment holds one stream.  first_* and last_*
- * are the keys of the first and last record of the frame that has one (records that were written
- * by the spooler itself have position 0 and none); a frame without any repeats the last key before it
- * in last_*, and 0 in first_*.
+ * Positions.  A record's key is (position, index of the alert within its event).  Keys grow
+ * along a stream, and a stream is named by a random number; a segment holds one stream.
+ * frame.first and frame.last are the keys of the first and last record of the frame that has
+ * one (records that were written by the spooler itself have position 0 and none); a frame
+ * without any repeats the last key before it in last, and zeros in first.
  *
- * Ordinals.  Records are counted over all segments of a directory; head.ordinal is the number of records
- * before this segment, so that what is missing between two segments is a subtraction.
+ * Ordinals.  Records are counted over all segments of a directory; head.ordinal is the number
+ * of records before this segment, so that what is missing between two segments is a
+ * subtraction.
  *
- * Ends.  Where a segment ends is said by, in this order: the next segment's before_bytes (frames
- * from there on are repeated in the next segment, because a write or sync had failed); its own index;
- * the first frame that is not whole.  A torn tail loses the torn frame: what follows the last whole
- * frame of an unsealed segment is ignored, and cut off when the segment is sealed.
+ * Ends.  Where a segment ends is said by, in this order: the next segment's before_bytes
+ * (frames from there on are repeated in the next segment, because a write or sync had failed);
+ * its own index; the first frame that is not whole.  A torn tail loses the torn frame: what
+ * follows the last whole frame of an unsealed segment is ignored, and cut off when the segment
+ * is sealed.
  *
- * Index.  index.bytes covers struct and entries.  foot.hash is the hash of index and foot with that field
- * zero.  The foot is the last SEGMENT_FOOT_BYTES bytes of the file and points back to the index.
+ * Index.  index.bytes covers struct and entries.  foot.hash is the hash of index and foot with
+ * that field zero.  The foot is the last SEGMENT_FOOT_BYTES bytes of the file and points back
+ * to the index.
  */
 #ifndef OUTPUTS_SEGMENT_H
 #define OUTPUTS_SEGMENT_H
@@ -203,14 +207,18 @@ void segment_writer_fini(struct segment_writer *writer);
  */
 int segment_create(struct segment_writer *writer, int dir, const struct segment_spec *spec);
 
-/* As segment_create(), but in the file NAME of DIR, which is renamed: it is preallocated already. */
+/*
+ * As segment_create(), but in the file NAME of DIR, which is renamed: it is preallocated
+ * already.
+ */
 int segment_create_from(struct segment_writer *writer, int dir, const char *name,
     const struct segment_spec *spec);
 
 /*
- * Read segment NUMBER with READER up to its last whole frame, and go on there, in order to seal it.  Returns 1;
- * 0 when it is sealed already (then it is not open, but writer->last, used, chain and record_count are right); or what
- * segment_open() said.  *TORN tells whether something else than zeros followed the last whole frame.
+ * Read segment NUMBER with READER up to its last whole frame, and go on there, in order to
+ * seal it.  Returns 1; 0 when it is sealed already (then it is not open, but writer->last,
+ * used, chain and record_count are right); or what segment_open() said.  *TORN tells whether
+ * something else than zeros followed the last whole frame.
  */
 int segment_resume(struct segment_writer *writer, int dir, uint64_t number,
     struct segment_reader *reader, bool *torn);
@@ -219,8 +227,8 @@ int segment_resume(struct segment_writer *writer, int dir, uint64_t number,
 bool segment_fits(const struct segment_writer *writer, uint32_t bytes);
 
 /*
- * Append FRAME (as segment_pack() made it), setting its chain.  Returns 0 or a negative errno, after
- * which this segment must not be used but for segment_abandon().
+ * Append FRAME (as segment_pack() made it), setting its chain.  Returns 0 or a negative errno,
+ * after which this segment must not be used but for segment_abandon().
  */
 int segment_append(struct segment_writer *writer, struct segment_frame *frame);
 
@@ -242,8 +250,9 @@ struct segment_packer *segment_packer_new(void);
 void segment_packer_free(struct segment_packer *packer);
 
 /*
- * Make a frame at FRAME (SEGMENT_FRAME_MAX bytes) from PLAIN_BYTES bytes (at most SEGMENT_PLAIN_MAX) of
- * records.  Sets magic, the byte counts and the packed bytes; the caller sets the rest.  0 or -EIO.
+ * Make a frame at FRAME (SEGMENT_FRAME_MAX bytes) from PLAIN_BYTES bytes (at most
+ * SEGMENT_PLAIN_MAX) of records.  Sets magic, the byte counts and the packed bytes; the caller
+ * sets the rest.  0 or -EIO.
  */
 int segment_pack(struct segment_packer *packer, struct segment_frame *frame, const void *plain,
     uint32_t plain_bytes);
@@ -251,7 +260,10 @@ int segment_pack(struct segment_packer *packer, struct segment_frame *frame, con
 /* Unpack FRAME, checked, into PLAIN (SEGMENT_PLAIN_MAX bytes).  0, or -EBADMSG. */
 int segment_unpack(struct segment_packer *packer, const struct segment_frame *frame, void *plain);
 
-/* ---- reader: any bytes may come; nothing is trusted before its hash and bounds are checked ---- */
+/*
+ * ---- reader: any bytes may come; nothing is trusted before its hash and bounds are checked
+ * ----
+ */
 
 enum segment_state {
 	SEGMENT_FRAME,  /* a whole frame: reader->frame */
@@ -265,9 +277,9 @@ struct segment_reader {
 	struct segment_head head;
 	char host[256];               /* from its section, terminated */
 	uint64_t at;                  /* offset of the next frame */
-	uint64_t chain;               /* hash of the frame before, when read in order; otherwise 0 */
+	uint64_t chain;               /* hash of the frame before; 0: not read in order */
 	struct segment_frame *frame;  /* SEGMENT_FRAME_MAX bytes, the last frame read */
-	uint8_t *plain;               /* SEGMENT_PLAIN_MAX bytes, 8-aligned, after segment_records() */
+	uint8_t *plain;               /* SEGMENT_PLAIN_MAX bytes, 8-aligned: segment_records() */
 	struct segment_packer *packer;
 };
 
@@ -278,8 +290,9 @@ int segment_reader_init(struct segment_reader *reader);
 void segment_reader_fini(struct segment_reader *reader);
 
 /*
- * Open segment NUMBER of DIR at its first frame.  Returns 0; -ENOENT; -ENODATA when its head is still all
- * zeros; -EBADMSG for a head that can not be; -ENOTSUP for another version, kind or schema.
+ * Open segment NUMBER of DIR at its first frame.  Returns 0; -ENOENT; -ENODATA when its head
+ * is still all zeros; -EBADMSG for a head that can not be; -ENOTSUP for another version, kind
+ * or schema.
  */
 int segment_open(struct segment_reader *reader, int dir, uint64_t number);
 
@@ -290,12 +303,16 @@ int segment_open_take(struct segment_reader *reader, int fd);
 void segment_close(struct segment_reader *reader);
 
 /*
- * Look at the next frame, and on SEGMENT_FRAME move past it.  Checks bounds, hash, and the chain when
- * reader->chain is known.  Does not allocate.  A negative errno only for what the system refused.
+ * Look at the next frame, and on SEGMENT_FRAME move past it.  Checks bounds, hash, and the
+ * chain when reader->chain is known.  Does not allocate.  A negative errno only for what the
+ * system refused.
  */
 int segment_next(struct segment_reader *reader);
 
-/* Go to the frame at offset AT, which the caller remembers from before; it is checked when it is read. */
+/*
+ * Go to the frame at offset AT, which the caller remembers from before; it is checked when it
+ * is read.
+ */
 void segment_seek(struct segment_reader *reader, uint64_t at);
 
 /*
@@ -305,12 +322,15 @@ void segment_seek(struct segment_reader *reader, uint64_t at);
 bool segment_skip(struct segment_reader *reader);
 
 /*
- * Unpack the frame last read into reader->plain.  Returns 0, or -EBADMSG when the bytes do not unpack or are
- * not record_count records.
+ * Unpack the frame last read into reader->plain.  Returns 0, or -EBADMSG when the bytes do not
+ * unpack or are not record_count records.
  */
 int segment_records(struct segment_reader *reader);
 
-/* Read and check index and foot against what was read.  0, -EBADMSG, or -ENODATA when not sealed. */
+/*
+ * Read and check index and foot against what was read.  0, -EBADMSG, or -ENODATA when not
+ * sealed.
+ */
 int segment_check_seal(struct segment_reader *reader, uint32_t frame_count, uint64_t record_count);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The reader of segments.  The bytes may be anything: every length is bounded before it is used, and a part counts
- * only after its hash is right.  Reading goes on while the spooler writes: what is not whole yet looks torn, and is
- * looked at again.
+ * The reader of segments.  The bytes may be anything: every length is bounded before it is
+ * used, and a part counts only after its hash is right.  Reading goes on while the spooler
+ * writes: what is not whole yet looks torn, and is looked at again.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -86,7 +86,8 @@ reader_head(struct segment_reader *reader)
 
 	if (len < 0)
 		return len;
-	if (reader_zero((const uint8_t *)head, len < SEGMENT_HEAD_BYTES ? (size_t)len : SEGMENT_HEAD_BYTES))
+	if (reader_zero((const uint8_t *)head, len < SEGMENT_HEAD_BYTES ?
+	    (size_t)len : SEGMENT_HEAD_BYTES))
 		return -ENODATA;
 	if (len < SEGMENT_HEAD_BYTES || head->magic != SEGMENT_MAGIC)
 		return -EBADMSG;
@@ -146,7 +147,10 @@ frame_form(const struct segment_frame *frame)
 	    frame->record_count <= frame->plain_bytes / EVENT_HEAD_BYTES;
 }
 
-/* The foot of an index that begins at reader->at.  The index alone is not enough: its write may be torn. */
+/*
+ * The foot of an index that begins at reader->at.  The index alone is not enough: its write
+ * may be torn.
+ */
 static int
 reader_foot(struct segment_reader *reader, struct segment_foot *foot)
 {
@@ -160,15 +164,19 @@ reader_foot(struct segment_reader *reader, struct segment_foot *foot)
 	len = segment_read(reader->fd, foot, sizeof(*foot), (uint64_t)end - sizeof(*foot));
 	if (len < 0)
 		return len;
-	if (len != sizeof(*foot) || foot->magic != SEGMENT_FOOT_MAGIC || foot->index_offset != reader->at)
+	if (len != sizeof(*foot) || foot->magic != SEGMENT_FOOT_MAGIC ||
+	    foot->index_offset != reader->at)
 		return -ENODATA;
-	if (foot->frame_count > SEGMENT_FRAMES_MAX || foot->index_offset + sizeof(struct segment_index) +
-	    foot->frame_count * sizeof(struct segment_entry) + sizeof(*foot) != (uint64_t)end)
+	if (foot->frame_count > SEGMENT_FRAMES_MAX ||
+	    foot->index_offset + seal_bytes(foot->frame_count) != (uint64_t)end)
 		return -EBADMSG;
 	return 0;
 }
 
-/* Not a frame: the index of a sealed segment, zeros, or what a crash or a write in progress left. */
+/*
+ * Not a frame: the index of a sealed segment, zeros, or what a crash or a write in progress
+ * left.
+ */
 static int
 reader_end(struct segment_reader *reader, int len)
 {
@@ -287,7 +295,7 @@ segment_check_seal(struct segment_reader *reader, uint32_t frame_count, uint64_t
 
 	if (err < 0)
 		return err;
-	len = sizeof(struct segment_index) + foot.frame_count * sizeof(struct segment_entry) + sizeof(foot);
+	len = (size_t)seal_bytes(foot.frame_count);
 	if ((bytes = malloc(len)) == NULL)
 		return -ENOMEM;
 	end = (void *)(bytes + len - sizeof(foot));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The writer of segments.  A file is allocated whole before its first byte, so that a frame that was accepted
- * has its room; after an error a segment is never written or synced again.
+ * The writer of segments.  A file is allocated whole before its first byte, so that a frame
+ * that was accepted has its room; after an error a segment is never written or synced again.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -183,13 +183,6 @@ segment_resume(struct segment_writer *writer, int dir, uint64_t number,
 	return writer->fd < 0 ? -errno : 1;
 }
 
-static uint64_t
-seal_bytes(uint32_t frame_count)
-{
-	return sizeof(struct segment_index) + (uint64_t)frame_count * sizeof(struct segment_entry) +
-	    sizeof(struct segment_foot);
-}
-
 bool
 segment_fits(const struct segment_writer *writer, uint32_t bytes)
 {
@@ -223,12 +216,14 @@ writer_seal(struct segment_writer *writer)
 	size_t len = (size_t)seal_bytes(writer->frame_count);
 	size_t entries = writer->frame_count * sizeof(struct segment_entry);
 	uint8_t *out = calloc(1, len);
-	struct segment_index *index = (void *)out;
-	struct segment_foot *foot = (void *)(out + len - sizeof(*foot));
+	struct segment_index *index;
+	struct segment_foot *foot;
 	int err;
 
 	if (out == NULL)
 		return -ENOMEM;
+	index = (void *)out;
+	foot = (void *)(out + len - sizeof(*foot));
 	index->magic = SEGMENT_INDEX_MAGIC;
 	index->bytes = (uint32_t)(sizeof(*index) + entries);
 	memcpy(index + 1, writer->entries, entries);

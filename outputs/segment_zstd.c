@@ -8,7 +8,10 @@
 #include "segment.h"
 #include "segment_wire.h"
 
-/* One core writes hundreds of megabytes a second at this level; higher ones buy little for records. */
+/*
+ * One core writes hundreds of megabytes a second at this level; higher ones buy little for
+ * records.
+ */
 enum { PACK_LEVEL = 1 };
 
 _Static_assert(ZSTD_COMPRESSBOUND(SEGMENT_PLAIN_MAX) + SEGMENT_FRAME_BYTES + 8 <= SEGMENT_FRAME_MAX,

@@ -130,9 +130,9 @@ show_row(const struct segment_reader *reader, const struct walk *walk)
 		if (gmtime_r(&at, &tm))
 			(void)strftime(begin, sizeof(begin), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	}
-	(void)printf("%016llu  %-20s %7u %9llu %11llu  %s\n", (unsigned long long)walk->number, begin,
-	    walk->frame_count, (unsigned long long)walk->record_count, (unsigned long long)walk->bytes,
-	    walk_state(walk));
+	(void)printf("%016llu  %-20s %7u %9llu %11llu  %s\n", (unsigned long long)walk->number,
+	    begin, walk->frame_count, (unsigned long long)walk->record_count,
+	    (unsigned long long)walk->bytes, walk_state(walk));
 }
 
 int
@@ -149,7 +149,8 @@ show_list(const char *dir)
 		(void)close(fd);
 		return EXIT_SYSTEM;
 	}
-	(void)printf("%-16s  %-20s %7s %9s %11s  %s\n", "segment", "begun", "frames", "alerts", "bytes", "state");
+	(void)printf("%-16s  %-20s %7s %9s %11s  %s\n", "segment", "begun", "frames", "alerts",
+	    "bytes", "state");
 	while ((number = spooldir_after(fd, number)) != 0) {
 		walk_segment(&reader, fd, number, false, &walk);
 		show_row(&reader, &walk);
@@ -257,7 +258,7 @@ verify_all(struct segment_reader *reader, int dir, uint64_t *segments, uint64_t 
 			walk.fault = walk.fault ? walk.fault : fault;
 			if (before.fault == NULL && before.state == SEGMENT_OPEN &&
 			    reader->head.before_bytes != before.end)
-				before.fault = "not sealed, and not where the next segment says it ends";
+				before.fault = "it ends elsewhere than the next segment says";
 		}
 		if (before.number != 0)
 			whole = verify_report(&before) && whole;

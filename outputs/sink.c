@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * saker-sink: delivers the alerts of the spool to one receiver, from a cursor of its own.  It may block, fail or die;
- * nothing but its receiver waits for it.
+ * saker-sink: delivers the alerts of the spool to one receiver, from a cursor of its own.  It
+ * may block, fail or die; nothing but its receiver waits for it.
  */
 #include "sink.h"
 
@@ -237,7 +237,9 @@ usage(FILE *out, int code)
 int
 main(int argc, char *argv[])
 {
-	static const struct option options[] = { { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
+	static const struct option options[] = {
+		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 }
+	};
 	int option;
 
 	log_init("saker-sink", 0);

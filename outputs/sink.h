@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One sink: a cursor over the spool, a batch of alerts, and something that delivers them.  The core reads, remembers
- * and tries again; the ops know one kind of receiver.  Delivery is at least once and in order.
+ * One sink: a cursor over the spool, a batch of alerts, and something that delivers them.  The
+ * core reads, remembers and tries again; the ops know one kind of receiver.  Delivery is at
+ * least once and in order.
  */
 #ifndef OUTPUTS_SINK_H
 #define OUTPUTS_SINK_H
@@ -32,10 +33,11 @@ struct sink_ops {
 	int (*open)(struct sink *sink);
 
 	/*
-	 * Accept COUNT alerts in order; *DONE tells how many, also on failure.  -EAGAIN: the receiver is slow, come
-	 * again; it waits a tenth of a second for the receiver at most.
+	 * Accept COUNT alerts in order; *DONE tells how many, also on failure.  -EAGAIN: the
+	 * receiver is slow, come again; it waits a tenth of a second for the receiver at most.
 	 */
-	int (*deliver)(struct sink *sink, const struct alert *alerts, uint32_t count, uint32_t *done);
+	int (*deliver)(struct sink *sink, const struct alert *alerts, uint32_t count,
+	    uint32_t *done);
 
 	/* Deliver what was accepted and kept back.  0 only when nothing is left. */
 	int (*flush)(struct sink *sink);
@@ -74,16 +76,17 @@ struct sink {
 extern const struct sink_ops sink_stdout;
 
 /*
- * Open SINK, whose ops, format, buffered, stats and skip_position are set and all else is zero: the spool in DIR
- * (borrowed), its cursor in CURSORS (borrowed).  0, or a negative errno after a message.
+ * Open SINK, whose ops, format, buffered, stats and skip_position are set and all else is
+ * zero: the spool in DIR (borrowed), its cursor in CURSORS (borrowed).  0, or a negative errno
+ * after a message.
  */
 int sink_open(struct sink *sink, int dir, int cursors);
 
 enum sink_turn { SINK_WORKED, SINK_IDLE, SINK_WAITING };
 
 /*
- * One bounded step.  SINK_IDLE: all of the spool is delivered, and the cursor says so; SINK_WAITING: the receiver is slow or
- * fails; or a negative errno of the spool.
+ * One bounded step.  SINK_IDLE: all of the spool is delivered, and the cursor says so;
+ * SINK_WAITING: the receiver is slow or fails; or a negative errno of the spool.
  */
 int sink_turn(struct sink *sink, uint64_t now_ns);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The core of every sink: spool to batches, batches to the ops, the cursor after them.  See sink.h. */
+/*
+ * The core of every sink: spool to batches, batches to the ops, the cursor after them.  See
+ * sink.h.
+ */
 #include <errno.h>
 #include <string.h>
 
@@ -63,7 +66,10 @@ sink_close(struct sink *sink)
 	cursor_close(&sink->cursor);
 }
 
-/* A record of the spool that an earlier sink delivered, though its segment was then written anew. */
+/*
+ * A record of the spool that an earlier sink delivered, though its segment was then written
+ * anew.
+ */
 static bool
 sink_had(const struct sink *sink, const struct alert *alert)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The sink for standard output: a line an alert.  A reader that is slow or gone must not make this process
- * look hung, so it never writes more than the reader was seen to have room for.
+ * The sink for standard output: a line an alert.  A reader that is slow or gone must not make
+ * this process look hung, so it never writes more than the reader was seen to have room for.
  */
 #include <errno.h>
 #include <poll.h>

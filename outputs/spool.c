@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writing the spool: batch, frames, segments, syncs.  See spool.h; opening and recovery are in spool_open.c.
+ * Writing the spool: batch, frames, segments, syncs.  See spool.h; opening and recovery are in
+ * spool_open.c.
  *
- * Invariants: spool->safe is the end of what is acknowledged; held.bytes begins with the first frame after it;
- * the first held.written bytes of those are in the segment that is open.
+ * Invariants: spool->safe is the end of what is acknowledged; held.bytes begins with the first
+ * frame after it; the first held.written bytes of those are in the segment that is open.
  */
 #include "spool.h"
 
@@ -16,6 +17,7 @@
 #include "config.h"
 #include "log.h"
 #include "record.h"
+#include "segment_wire.h"
 #include "spool_parts.h"
 
 static const uint64_t age_look_ns = 60u * 1000000000u;
@@ -65,8 +67,8 @@ spool_acknowledge(struct spool *spool)
 }
 
 /*
- * The segment took a write or sync badly.  What the kernel says of it from now on is worth nothing, so it is
- * left at its last safe frame; everything after that goes to a new segment.
+ * The segment took a write or sync badly.  What the kernel says of it from now on is worth
+ * nothing, so it is left at its last safe frame; everything after that goes to a new segment.
  */
 static int
 spool_fail(struct spool *spool, int err, const char *what)
@@ -78,7 +80,8 @@ spool_fail(struct spool *spool, int err, const char *what)
 	segment_name(name, number);
 	log_warnx("spool: %s %s: %s; going on in a new segment", what, name, strerror(-err));
 	stats_add(spool->stats, STAT_SPOOLER_write_errors, 1);
-	if (!empty && spool->writer.fd >= 0 && ftruncate(spool->writer.fd, (off_t)spool->safe.bytes) == 0)
+	if (!empty && spool->writer.fd >= 0 &&
+	    ftruncate(spool->writer.fd, (off_t)spool->safe.bytes) == 0)
 		retention_resize(&spool->retention, bytes, spool->safe.bytes);
 	segment_abandon(&spool->writer);
 	if (empty && unlinkat(spool->dir, name, 0) == 0)
@@ -111,7 +114,7 @@ spool_rotate(struct spool *spool)
 
 	if (err < 0)
 		return spool_fail(spool, err, "sealing");
-	to = spool->writer.used + 16 + 24 * (uint64_t)spool->writer.frame_count + SEGMENT_FOOT_BYTES;
+	to = spool->writer.used + seal_bytes(spool->writer.frame_count);
 	retention_resize(&spool->retention, from, to);
 	spool_acknowledge(spool);
 	return 0;
@@ -120,7 +123,8 @@ spool_rotate(struct spool *spool)
 static bool
 spool_writable(const struct spool *spool, uint32_t bytes)
 {
-	uint64_t age_max_s = spool->policy.age_max_s / 4; /* an alert is kept at most a quarter too long */
+	/* So an alert is kept at most a quarter too long. */
+	uint64_t age_max_s = spool->policy.age_max_s / 4;
 
 	return spool->writer.fd >= 0 && segment_fits(&spool->writer, bytes) &&
 	    wall_ns() / 1000000000u < spool->begin_wall_s + age_max_s;

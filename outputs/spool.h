@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The writing side of a spool: alerts are gathered into a batch, packed into a frame, held until the
- * policy says that they are safe, and written to the newest segment.
+ * The writing side of a spool: alerts are gathered into a batch, packed into a frame, held
+ * until the policy says that they are safe, and written to the newest segment.
  *
  *   spool_add ─► batch ─► held frames ─► segment ─► synced: forgotten here
  *                           ▲                │
  *                           └── write or sync failed: a new segment, from the last synced frame on
  *
- * Prefix-durable: frames are acknowledged in order, and never past one that is not safe.  One process writes
- * a spool (spooldir_lock); it may block on the disk.
+ * Prefix-durable: frames are acknowledged in order, and never past one that is not safe.  One
+ * process writes a spool (spooldir_lock); it may block on the disk.
  */
 #ifndef OUTPUTS_SPOOL_H
 #define OUTPUTS_SPOOL_H
@@ -91,8 +91,9 @@ struct spool {
 };
 
 /*
- * Open the spool in directory DIR, with the sinks' cursors in CURSORS (both taken, closed by spool_close()): lock it, find
- * the end of the newest segment, cut a torn tail, seal it.  Returns 0, or a negative errno after a message.
+ * Open the spool in directory DIR, with the sinks' cursors in CURSORS (both taken, closed by
+ * spool_close()): lock it, find the end of the newest segment, cut a torn tail, seal it.
+ * Returns 0, or a negative errno after a message.
  */
 int spool_open_take(struct spool *spool, int dir, int cursors, const struct spool_policy *policy,
     const struct spool_identity *identity, struct stats *stats);
@@ -104,7 +105,10 @@ spool_has(const struct spool *spool, struct segment_key key)
 	return !segment_key_after(key, spool->last);
 }
 
-/* Add RECORD (LEN bytes, checked, with a key that spool_has() not) to the batch.  Not when spool_full(). */
+/*
+ * Add RECORD (LEN bytes, checked, with a key that spool_has() not) to the batch.  Not when
+ * spool_full().
+ */
 void spool_add(struct spool *spool, const void *record, uint32_t len, struct segment_key key);
 
 /* The batch is large enough to be written. */
@@ -114,9 +118,9 @@ bool spool_full(const struct spool *spool);
 bool spool_pending(const struct spool *spool);
 
 /*
- * Write the batch, and what an earlier call could not write.  NOW_NS is monotonic.  Returns 0 when all of it is
- * in the segment (with sync `always`: on the disk); otherwise a negative errno, and the call is to be
- * repeated before anything is added.
+ * Write the batch, and what an earlier call could not write.  NOW_NS is monotonic.  Returns 0
+ * when all of it is in the segment (with sync `always`: on the disk); otherwise a negative
+ * errno, and the call is to be repeated before anything is added.
  */
 int spool_commit(struct spool *spool, uint64_t now_ns);
 

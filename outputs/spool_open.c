@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Opening a spool after whatever happened to it, and beginning segments.  A spool that was just opened has no segment
- * open: the first frame begins one, so that no segment is written by two processes.
+ * Opening a spool after whatever happened to it, and beginning segments.  A spool that was
+ * just opened has no segment open: the first frame begins one, so that no segment is written
+ * by two processes.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +30,8 @@ reserve_make(struct spool *spool)
 
 	if (spool->reserve_ready)
 		return;
-	fd = openat(spool->dir, reserve_name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	fd = openat(spool->dir, reserve_name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+	    0600);
 	if (fd < 0)
 		return;
 	spool->reserve_ready = fallocate(fd, 0, 0, SPOOL_RESERVE_BYTES) == 0;
@@ -66,13 +68,17 @@ begin_create(struct spool *spool, struct segment_spec *spec)
 
 	if (err < 0)
 		return err;
-	while ((err = segment_create(&spool->writer, spool->dir, spec)) == -ENOSPC || err == -EDQUOT) {
-		int deleted = retention_delete_oldest(&spool->retention, true);
+	for (;;) {
+		int deleted;
 
+		err = segment_create(&spool->writer, spool->dir, spec);
+		if (err != -ENOSPC && err != -EDQUOT)
+			return err;
+		/* Ends when there is none left. */
+		deleted = retention_delete_oldest(&spool->retention, true);
 		if (deleted < 0)
 			return deleted == -ENOENT ? err : deleted;
 	}
-	return err;
 }
 
 static int
@@ -170,7 +176,9 @@ spool_recover(struct spool *spool)
 
 	if (err < 0)
 		return err;
-	for (uint64_t number = range.newest; number > 0 && number >= range.oldest && steps-- > 0; number--) {
+	for (uint64_t number = range.newest; number > 0 && number >= range.oldest; number--) {
+		if (steps-- == 0)
+			break;
 		if ((err = recover_segment(spool, number)) == 0)
 			break;
 		if ((err = recover_refuse(spool, number, err)) < 0)

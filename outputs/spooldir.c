@@ -20,8 +20,8 @@ static const char lock_name[] = "lock";
 
 /* One buffer of directory entries.  Returns the callback's answer. */
 static int
-entries_each(const char *buf, ssize_t len, int (*file)(void *arg, int dir, const char *name), void *arg,
-    int dir)
+entries_each(const char *buf, ssize_t len, int (*file)(void *arg, int dir, const char *name),
+    void *arg, int dir)
 {
 	int answer = 0;
 

@@ -28,12 +28,16 @@ int spooldir_range(int dir, struct spooldir_range *range);
 /* The lowest segment number above AFTER in DIR, or 0 when there is none. */
 uint64_t spooldir_after(int dir, uint64_t after);
 
-/* Call FILE for each entry of DIR that is no dot file, until it returns other than 0, and return that. */
+/*
+ * Call FILE for each entry of DIR that is no dot file, until it returns other than 0, and
+ * return that.
+ */
 int spooldir_each(int dir, int (*file)(void *arg, int dir, const char *name), void *arg);
 
 /*
- * Take the lock of DIR for writing STREAM; wait at most TIMEOUT_MS for another holder to end.  Returns the descriptor
- * that holds it, -EWOULDBLOCK when it is still held, or a negative errno.
+ * Take the lock of DIR for writing STREAM; wait at most TIMEOUT_MS for another holder to end.
+ * Returns the descriptor that holds it, -EWOULDBLOCK when it is still held, or a negative
+ * errno.
  */
 int spooldir_lock(int dir, uint64_t stream, uint32_t timeout_ms);
 

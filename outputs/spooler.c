@@ -2,8 +2,9 @@
 /*
  * saker-spooler: takes alerts from the alert ring and puts them on disk before any sink sees them.
  *
- * What was read from the ring is released only when it is in the spool, so whoever dies, and wherever, an alert is
- * in one of the two; what is in both after a death is known by its key and dropped.
+ * What was read from the ring is released only when it is in the spool, so whoever dies, and
+ * wherever, an alert is in one of the two; what is in both after a death is known by its key
+ * and dropped.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +33,7 @@ enum {
 	TURN_RECORDS_MAX = 1024,
 	WAIT_MAX_MS = 100,
 	STUCK_PAUSE_MS = 20,
-	STUCK_MAX_MS = 1000,     /* a disk that takes nothing holds the pipeline up for so long (drop_oldest) */
+	STUCK_MAX_MS = 1000,     /* drop_oldest: so long a disk may hold the pipeline up */
 	ORPHAN_QUIET_MS = 10000  /* without a keeper nobody restarts an evaluator that died */
 };
 
@@ -149,8 +150,8 @@ static uint32_t
 spooler_jail(struct spooler *s)
 {
 	static const char *const calls[] = {
-		"openat", "unlinkat", "renameat", "renameat2", "pread64", "pwrite64", "fdatasync", "fsync", "fallocate",
-		"ftruncate", "getdents64", "newfstatat", "lseek", NULL
+		"openat", "unlinkat", "renameat", "renameat2", "pread64", "pwrite64", "fdatasync",
+		"fsync", "fallocate", "ftruncate", "getdents64", "newfstatat", "lseek", NULL
 	};
 	char root[CONFIG_TEXT_MAX + 8];
 	struct jail jail = {
@@ -229,7 +230,10 @@ spooler_stuck(struct spooler *s, uint64_t now)
 	(void)nanosleep(&pause, NULL);
 }
 
-/* Write what is due and give its room in the ring back.  POSITION: up to where all alerts were read. */
+/*
+ * Write what is due and give its room in the ring back.  POSITION: up to where all alerts were
+ * read.
+ */
 static void
 spooler_write(struct spooler *s, uint64_t now, uint64_t position)
 {
@@ -263,8 +267,8 @@ spooler_wait(struct spooler *s, uint64_t now)
 }
 
 /*
- * One turn.  The first alert after a pause is written at once; those that follow within frame_ms share a frame, so a
- * quiet machine has no delay and a flood few frames.
+ * One turn.  The first alert after a pause is written at once; those that follow within
+ * frame_ms share a frame, so a quiet machine has no delay and a flood few frames.
  */
 static void
 spooler_turn(struct spooler *s)

@@ -163,11 +163,16 @@ a_wrong_cursor_starts_its_segment(void **state)
 	(void)close(dir);
 }
 
-/* The spool was lost and begins again below the cursor: what is new is delivered, what is old is not. */
+/*
+ * The spool was lost and begins again below the cursor: what is new is delivered, what is old
+ * is not.
+ */
 static void
 a_lost_spool_is_noticed(void **state)
 {
-	const struct cursor cursor = { .segment = 9, .created_ns = 1, .offset = 4096, .ordinal = 50 };
+	const struct cursor cursor = {
+		.segment = 9, .created_ns = 1, .offset = 4096, .ordinal = 50
+	};
 	struct cursor_file file;
 	struct follow follow;
 	int dir = fixture_dir("."), cursors = fixture_dir("cursors");

@@ -34,8 +34,8 @@ static struct spool fixture_spool;
 static _Alignas(8) uint8_t fixture_record[EVENT_RECORD_MAX];
 
 static const struct spool_policy fixture_policy = {
-	.segment_bytes = 64 << 10, .bytes_max = 16 << 20, .age_max_s = 604800, .sync_interval_ms = 100,
-	.sync = CONFIG_SYNC_NEVER, .full = CONFIG_FULL_DROP_OLDEST,
+	.segment_bytes = 64 << 10, .bytes_max = 16 << 20, .age_max_s = 604800,
+	.sync_interval_ms = 100, .sync = CONFIG_SYNC_NEVER, .full = CONFIG_FULL_DROP_OLDEST,
 };
 
 static inline int
@@ -94,8 +94,8 @@ fixture_open(const struct spool_policy *policy, uint64_t stream)
 {
 	const struct spool_identity identity = { .stream = stream, .host = "host" };
 
-	assert_int_equal(spool_open_take(&fixture_spool, fixture_dir("."), fixture_dir("cursors"), policy, &identity,
-	    &fixture_stats), 0);
+	assert_int_equal(spool_open_take(&fixture_spool, fixture_dir("."), fixture_dir("cursors"),
+	    policy, &identity, &fixture_stats), 0);
 }
 
 static inline void
@@ -169,7 +169,10 @@ fixture_noise(uint64_t position, uint32_t len)
 	spool_add(&fixture_spool, fixture_record, len, key);
 }
 
-/* Positions of all records in the spool, in order, at most MAX.  Their number; the follower's counts if asked. */
+/*
+ * Positions of all records in the spool, in order, at most MAX.  Their number; the follower's
+ * counts if asked.
+ */
 static inline size_t
 fixture_read(uint64_t *positions, size_t max, uint64_t *skipped, uint64_t *bad)
 {

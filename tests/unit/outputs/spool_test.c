@@ -87,7 +87,8 @@ a_death_loses_the_torn_frame_alone(void **state)
 	fixture_open(&fixture_policy, 1);
 	fixture_frames(1, 5);
 	fd = openat(dir, "0000000000000001.seg", O_RDWR);
-	assert_int_equal(pwrite(fd, garbage, sizeof(garbage), (off_t)fixture_spool.writer.used), sizeof(garbage));
+	assert_int_equal(pwrite(fd, garbage, sizeof(garbage), (off_t)fixture_spool.writer.used),
+	    sizeof(garbage));
 	segment_abandon(&fixture_spool.writer);
 	spool_close(&fixture_spool);
 	fixture_open(&fixture_policy, 1);
@@ -215,7 +216,10 @@ held_frames_are_bounded(void **state)
 	expect_positions(1, 150);
 }
 
-/* A write that fails in the middle of a segment: what is not safe goes to a new one, nothing is lost or doubled. */
+/*
+ * A write that fails in the middle of a segment: what is not safe goes to a new one, nothing
+ * is lost or doubled.
+ */
 static void
 a_failed_write_moves_on(void **state)
 {
@@ -268,7 +272,8 @@ limited(uint64_t limit, int full)
 			_exit(1);
 		spool_discard(&fixture_spool);
 		if (spool_pending(&fixture_spool) || stat_of(STAT_SPOOLER_dropped_alerts) != 1 ||
-		    fixture_spool.loss.count != 1 || strcmp(fixture_spool.loss.rules[0].name, "Rule") != 0)
+		    fixture_spool.loss.count != 1 ||
+		    strcmp(fixture_spool.loss.rules[0].name, "Rule") != 0)
 			_exit(2);
 		_exit(0);
 	}
