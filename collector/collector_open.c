@@ -113,6 +113,7 @@ open_source(struct collector *c)
 		offers_complain(&offers);
 		return -EOPNOTSUPP;
 	}
+	setup.locked_maps = offers_locked_maps();
 	setup.task_memory = offers.answers[OFFER_TASK_MEMORY].present;
 	if ((err = object_path(c->object, sizeof(c->object))) < 0) {
 		log_warnx("/proc/self/exe: %s", strerror(-err));
@@ -203,7 +204,9 @@ become_user(const struct collector *c, uint64_t keep_caps)
 
 	if ((c->keeper->flags & KEEPER_SAME_UID) || uid == getuid() || geteuid() != 0)
 		return 0;
-	err = jail_ids(uid, gid, keep_caps | UINT64_C(1) << CAP_SYS_CHROOT);
+	/* The other two are for the jail: an empty root, an empty bounding set. */
+	err = jail_ids(uid, gid, keep_caps | UINT64_C(1) << CAP_SYS_CHROOT |
+	    UINT64_C(1) << CAP_SETPCAP);
 	if (err < 0)
 		log_warnx("becoming user %u, group %u: %s", uid, gid, strerror(-err));
 	return err;

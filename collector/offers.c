@@ -193,6 +193,12 @@ offers_print(const struct offers *offers, FILE *out)
 	}
 }
 
+bool
+offers_locked_maps(void)
+{
+	return !kernel_at_least(5, 11);
+}
+
 uint64_t
 offers_drain_capabilities(void)
 {

@@ -45,6 +45,9 @@ void offers_complain(const struct offers *offers);
 /* Print the table: feature, yes or no, required or optional, reason, help. */
 void offers_print(const struct offers *offers, FILE *out);
 
+/* True when this kernel counts maps as locked memory (before 5.11). */
+bool offers_locked_maps(void);
+
 /* Capabilities (bit N: number N) that draining still needs on this kernel. */
 uint64_t offers_drain_capabilities(void);
 

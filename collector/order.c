@@ -140,9 +140,8 @@ stream_fill(struct order *order, uint32_t index)
 			stream->clear_ns = order->now_ns;
 			return;
 		}
-		if (!fed)
-			stats_add(order->stats, STAT_COLLECTOR_in, 1);
 		if (!record_fits(order, &record, fed)) {
+			stats_add(order->stats, STAT_COLLECTOR_in, fed ? 0 : 1);
 			stats_add(order->stats, STAT_COLLECTOR_lost_bad, 1);
 			continue;
 		}
@@ -224,6 +223,7 @@ order_poison(struct order *order, const struct event_head *head)
 	order->poison = *head;
 	order->poisoned = true;
 	gaps_see(&order->gaps, head, order->now_ns);
+	stats_add(order->stats, STAT_COLLECTOR_in, 1);
 	stats_add(order->stats, STAT_COLLECTOR_lost_poison, 1);
 }
 
@@ -238,6 +238,7 @@ order_put(struct order *order, const struct order_entry *entry)
 	if (head->lane == LANE_META)
 		return raw_put_own(order->raw, head, entry->len);
 	if (gaps_repeated(&order->gaps, head)) {
+		stats_add(order->stats, STAT_COLLECTOR_in, 1);
 		stats_add(order->stats, STAT_COLLECTOR_repeated, 1);
 		return 0;
 	}

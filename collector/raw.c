@@ -90,8 +90,8 @@ raw_put(struct raw *raw, const struct event_head *head, uint32_t len, uint8_t fl
 	FAULT_POINT("collector_copied");
 	copy->flags |= flags;
 	raw_note(raw, copy);
-	stats_add(raw->stats, STAT_COLLECTOR_out, 1);
-	stats_add(raw->stats, STAT_COLLECTOR_out_bytes, len);
+	raw->taken_count++;
+	raw->taken_bytes += len;
 	raw_commit(raw, copy);
 	return 0;
 }
@@ -143,6 +143,11 @@ raw_publish(struct raw *raw)
 	ring_publish(&raw->ring, raw->position);
 	FAULT_POINT("collector_published");
 	raw->pending_count = 0;
+	/* Not before: what a killed collector had only copied is taken again by its successor. */
+	stats_add(raw->stats, STAT_COLLECTOR_in, raw->taken_count);
+	stats_add(raw->stats, STAT_COLLECTOR_out, raw->taken_count);
+	stats_add(raw->stats, STAT_COLLECTOR_out_bytes, raw->taken_bytes);
+	raw->taken_count = raw->taken_bytes = 0;
 }
 
 void

@@ -26,6 +26,8 @@ struct raw {
 	uint64_t skip_position; /* a record that ended its worker twice; 0: none */
 	uint32_t cpu_count;
 	uint32_t pending_count; /* records committed and not published */
+	uint64_t taken_count;   /* the source's among them; counted when they are published */
+	uint64_t taken_bytes;
 	bool full;              /* the last attempt found no room */
 	bool broken;            /* the consumer's index can not be: nothing goes out any more */
 };

@@ -179,7 +179,7 @@ map_all(struct source_bpf *s)
 {
 	int err;
 
-	if ((err = map_array(s, "config", sizeof(*s->config), 1, &s->config)) < 0)
+	if ((err = map_array(s, "settings", sizeof(*s->config), 1, &s->config)) < 0)
 		return err;
 	if (s->config->abi != PROBE_ABI) {
 		log_warnx("probe: its version is %u, expected %u", s->config->abi, PROBE_ABI);

@@ -32,6 +32,7 @@ struct source_bpf_setup {
 	const char *scope_cgroup; /* empty: none */
 	uint32_t scope_pid;       /* a tree; 0: none */
 	bool scope_from_exec;     /* the tree is told from the next exec of scope_pid on */
+	bool locked_maps;         /* maps count as locked memory */
 	bool task_memory;         /* the iterator may read other tasks' memory */
 };
 

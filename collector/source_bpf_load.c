@@ -32,14 +32,13 @@ print(enum libbpf_print_level level, const char *format, va_list args)
 	return len;
 }
 
-/* Before 5.11 maps count as locked memory. */
 static void
 raise_memlock(void)
 {
 	const struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
 
 	if (setrlimit(RLIMIT_MEMLOCK, &limit) < 0)
-		log_warn("raising the limit of locked memory (kernels before 5.11 need it)");
+		log_warn("raising the limit of locked memory, which this kernel's maps count against");
 }
 
 static int
@@ -56,12 +55,16 @@ set_entries(struct bpf_object *object, const char *name, uint64_t entries)
 static int
 set_sizes(struct source_bpf *s)
 {
-	static const char *const per_cpu[] = { "cpus", "scratch", "bulk_rings" };
-	int err = set_entries(s->object, "life_ring", s->setup.life_bytes);
+	uint32_t cpu_count = s->source.cpu_count;
+	int err;
 
-	for (size_t i = 0; err == 0 && i < sizeof(per_cpu) / sizeof(per_cpu[0]); i++)
-		err = set_entries(s->object, per_cpu[i], s->source.cpu_count);
-	return err;
+	if ((err = set_entries(s->object, "life_ring", s->setup.life_bytes)) < 0)
+		return err;
+	if ((err = set_entries(s->object, "cpus", cpu_count)) < 0)
+		return err;
+	if ((err = set_entries(s->object, "bulk_rings", cpu_count)) < 0)
+		return err;
+	return set_entries(s->object, "scratch", 1 + cpu_count);
 }
 
 static int
@@ -134,7 +137,7 @@ write_config(struct source_bpf *s)
 		.env_bytes = ENV_BYTES,
 		.image_bytes = IMAGE_BYTES,
 	};
-	int fd = source_bpf_held_fd(s, "map.", "config");
+	int fd = source_bpf_held_fd(s, "map.", "settings");
 	uint64_t cgroup = 0;
 	uint32_t key = 0;
 	int err;
@@ -176,7 +179,8 @@ source_bpf_load(struct source_bpf *s)
 	int err;
 
 	(void)libbpf_set_print(print);
-	raise_memlock();
+	if (s->setup.locked_maps)
+		raise_memlock();
 	if ((s->object = bpf_object__open_file(s->setup.object, NULL)) == NULL) {
 		err = -errno;
 		log_warn("probe: %s", s->setup.object);

@@ -1,0 +1,537 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The real collector with the real probe, and this test as its keeper and its enricher: it gives out
+ * the ends, keeps the deposits, and reads the raw ring as it is written.  Everything is read twice
+ * over: each record must stand on its own, and each sequence of numbers must be whole.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "interest.h"
+#include "keeper.h"
+#include "pipe.h"
+#include "record.h"
+#include "ring.h"
+
+#define CHECK(condition) \
+	do { \
+		if (!(condition)) { \
+			printf("%s:%d: %s\n", __FILE__, __LINE__, #condition); \
+			stop_now(); \
+		} \
+	} while (0)
+
+enum { RAW_BYTES = 4 << 20, CPUS = 256, CHILDREN = 200, OPENS = 2000 };
+
+static struct {
+	char program[512];
+	struct region config, control, interest, tap, data, tail, stats;
+	struct ring ring;
+	struct keeper_named deposits[KEEPER_DEPOSIT_MAX];
+	uint32_t deposit_count;
+	int listen_fd;
+	int socket;
+	pid_t collector;
+} k;
+
+/* What the raw ring said. */
+static struct {
+	uint64_t position, ts, late, records;
+	uint64_t seq[CPUS][2], first[CPUS][2];
+	uint64_t types[EVENT_TYPES_MAX];
+	uint64_t missing;      /* numbers that no record and no loss record accounts for */
+	uint64_t lost, repeated, disorder;
+	uint64_t own_opens;    /* of this process */
+	uint64_t own_task;     /* in snapshots */
+	uint64_t children[CHILDREN];
+	pid_t pids[CHILDREN];
+} seen;
+
+static void
+stop_now(void)
+{
+	if (k.collector > 0)
+		(void)kill(k.collector, SIGKILL);
+	exit(1);
+}
+
+static uint64_t
+clock_ms(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+static void
+rings_make(void)
+{
+	CHECK(region_create(&k.data, REGION_RAW_DATA, RING_DATA_CONTENT((size_t)RAW_BYTES)) == 0);
+	CHECK(region_create(&k.tail, REGION_RAW_TAIL, RING_TAIL_CONTENT) == 0);
+	CHECK(ring_attach_consumer_take(&k.ring, region_reopen(&k.data, false),
+	    region_reopen(&k.tail, true), REGION_RAW_DATA) == 0);
+}
+
+static void
+config_make(struct config *config)
+{
+	config->collector_hold_us = 2000;
+	config->collector_late_us = 20000;
+	config->collector_poll_us = 250;
+	config->collector_kernel_life_bytes = 64 << 10;
+	config->collector_kernel_bulk_bytes = 1 << 20;
+	config->log_level = CONFIG_LOG_INFO;
+	(void)strcpy(config->run_dir, "/nowhere");
+}
+
+static void
+keeper_make(void)
+{
+	struct interest wanted = { .rules_hash = 1 };
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct keeper_control *control;
+
+	CHECK(region_create(&k.config, REGION_CONFIG, sizeof(struct config)) == 0);
+	CHECK(region_create(&k.control, REGION_CONTROL, sizeof(struct keeper_control)) == 0);
+	CHECK(region_create(&k.interest, REGION_INTEREST, INTEREST_CONTENT) == 0);
+	CHECK(region_create(&k.tap, REGION_TAP_INTEREST, INTEREST_CONTENT) == 0);
+	CHECK(region_create(&k.stats, REGION_STATS_COLLECTOR, STATS_CONTENT) == 0);
+	config_make(region_content(&k.config));
+	wanted.events[EV_openat / 64] |= UINT64_C(1) << (EV_openat % 64);
+	interest_write(region_content(&k.interest), &wanted);
+	control = region_content(&k.control);
+	control->uids[ROLE_COLLECTOR] = control->gids[ROLE_COLLECTOR] = 64410;
+	rings_make();
+	/* An address of the kernel's choice: abstract, nobody else knows it. */
+	k.listen_fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	CHECK(bind(k.listen_fd, (const struct sockaddr *)&address, sizeof(sa_family_t)) == 0);
+	CHECK(listen(k.listen_fd, 4) == 0);
+}
+
+static void
+answer_hello(void)
+{
+	struct region *const regions[] = { &k.config, &k.control, &k.interest, &k.tap, &k.tail, &k.data,
+		&k.stats };
+	const uint32_t count = sizeof(regions) / sizeof(regions[0]);
+	struct keeper_message message;
+	int fds[KEEPER_DEPOSIT_BATCH], all[KEEPER_DEPOSIT_MAX];
+	const char *names[KEEPER_DEPOSIT_MAX];
+	uint32_t fd_count;
+
+	CHECK(keeper_receive(k.socket, &message, fds, KEEPER_DEPOSIT_BATCH, &fd_count, false) == 0);
+	CHECK(message.request == KEEPER_HELLO && message.role == ROLE_COLLECTOR);
+	keeper_message_init(&message, KEEPER_ENDS, ROLE_COLLECTOR);
+	for (uint32_t i = 0; i < count; i++) {
+		bool writable = regions[i] == &k.data || regions[i] == &k.stats;
+
+		fds[i] = region_reopen(regions[i], writable);
+		message.ends[i].kind = (uint16_t)regions[i]->kind;
+		message.ends[i].writable = writable;
+	}
+	CHECK(keeper_send(k.socket, &message, fds, count) == 0);
+	for (uint32_t i = 0; i < count; i++)
+		(void)close(fds[i]);
+	for (uint32_t i = 0; i < k.deposit_count; i++) {
+		all[i] = k.deposits[i].fd;
+		names[i] = k.deposits[i].name;
+	}
+	all[k.deposit_count] = k.listen_fd;
+	names[k.deposit_count] = "handover";
+	CHECK(keeper_send_deposits(k.socket, ROLE_COLLECTOR, all, names, k.deposit_count + 1) == 0);
+}
+
+static void
+drop_deposits(void)
+{
+	for (uint32_t i = 0; i < k.deposit_count; i++)
+		(void)close(k.deposits[i].fd);
+	k.deposit_count = 0;
+}
+
+/* Start a collector and wait until it is ready. */
+static void
+collector_start(void)
+{
+	struct keeper_named deposits[KEEPER_DEPOSIT_MAX];
+	struct keeper_message message;
+	int fds[KEEPER_DEPOSIT_BATCH], pair[2];
+	uint32_t fd_count, count;
+	uint64_t deadline;
+
+	CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) == 0);
+	(void)fflush(stdout);
+	if ((k.collector = fork()) == 0) {
+		(void)dup2(pair[1], KEEPER_FD);
+		(void)close_range(KEEPER_FD + 1, ~0u, 0);
+		(void)execl(k.program, k.program, (char *)NULL);
+		_exit(99);
+	}
+	(void)close(pair[1]);
+	k.socket = pair[0];
+	answer_hello();
+	deadline = (clock_ms() + 20000) * 1000000;
+	CHECK(keeper_receive_deposits(k.socket, deadline, deposits, &count) == 0);
+	drop_deposits();
+	memcpy(k.deposits, deposits, sizeof(deposits));
+	k.deposit_count = count;
+	CHECK(count > 10);
+	CHECK(keeper_receive_until(k.socket, deadline, &message, fds, &fd_count) == 0);
+	CHECK(message.request == KEEPER_READY);
+}
+
+static void
+see_loss(const struct record *record)
+{
+	uint64_t cpu = slots_scalar_or(&record->slots, P_loss_cpu, CPUS);
+	uint64_t lane = slots_scalar_or(&record->slots, P_loss_lane, 2);
+	uint64_t last = slots_scalar_or(&record->slots, P_loss_last, 0);
+	uint64_t count = slots_scalar_or(&record->slots, P_loss_count, 0);
+
+	CHECK(cpu < CPUS && lane < 2);
+	/* At the end of a lane no younger record has shown the hole. */
+	if (last > seen.seq[cpu][lane]) {
+		seen.missing += last - seen.seq[cpu][lane];
+		seen.seq[cpu][lane] = last;
+	}
+	seen.lost += count;
+	seen.missing -= count;
+}
+
+static void
+see_number(const struct event_head *head)
+{
+	uint64_t *last = &seen.seq[head->cpu][head->lane];
+
+	CHECK(head->cpu < CPUS && head->lane < 2);
+	if (seen.first[head->cpu][head->lane] == 0)
+		seen.first[head->cpu][head->lane] = head->seq;
+	if (head->seq > *last + 1)
+		seen.missing += head->seq - *last - 1;
+	else if (head->seq <= *last)
+		seen.repeated++;
+	if (head->seq > *last)
+		*last = head->seq;
+}
+
+static void
+see_record(const struct record *record)
+{
+	const struct event_head *head = record->head;
+
+	CHECK(head->position == seen.position + 1);
+	seen.position = head->position;
+	seen.records++;
+	seen.types[head->type]++;
+	if (head->flags & EVENT_LATE)
+		seen.late++;
+	else if (head->ts < seen.ts)
+		seen.disorder++;
+	if (head->ts > seen.ts)
+		seen.ts = head->ts;
+	if (head->lane != LANE_META)
+		see_number(head);
+	if (head->type == EV_loss)
+		see_loss(record);
+	if (head->type == EV_openat && head->tid == (uint32_t)getpid())
+		seen.own_opens += span_equal(slots_bytes_or_none(&record->slots, P_openat_name),
+		    SPAN_OF("/dev/null"));
+	if (head->type == EV_snapshot_task && head->tid == (uint32_t)getpid())
+		seen.own_task++;
+	for (uint32_t i = 0; head->type == EV_execve && i < CHILDREN; i++)
+		seen.children[i] += seen.pids[i] == (pid_t)head->tid;
+}
+
+/* Read what there is. */
+static void
+drain(void)
+{
+	static _Alignas(8) uint8_t buf[EVENT_RECORD_MAX];
+	struct record record;
+	int len, err;
+
+	while ((len = ring_next(&k.ring, buf, sizeof(buf))) > 0) {
+		if ((err = record_check(&record, buf, (size_t)len, RECORD_RAW)) < 0) {
+			printf("record of type %u refused: %s\n",
+			    ((struct event_head *)(void *)buf)->type, strerror(-err));
+			stop_now();
+		}
+		see_record(&record);
+	}
+	CHECK(len == 0);
+	ring_release(&k.ring, seen.position);
+}
+
+static void
+drain_for(uint64_t ms)
+{
+	uint64_t end = clock_ms() + ms;
+
+	while (clock_ms() < end) {
+		drain();
+		ring_wait(&k.ring, 1000000);
+	}
+}
+
+static void
+open_files(uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		int fd = (int)syscall(SYS_openat, -100, "/dev/null", 0, 0);
+
+		if (fd >= 0)
+			(void)close(fd);
+		if (i % 64 == 0)
+			drain();
+	}
+}
+
+static void
+run_children(uint32_t from, uint32_t to)
+{
+	for (uint32_t i = from; i < to; i++) {
+		if ((seen.pids[i] = fork()) == 0) {
+			(void)execl("/bin/true", "true", (char *)NULL);
+			_exit(1);
+		}
+		(void)waitpid(seen.pids[i], NULL, 0);
+		drain();
+	}
+}
+
+static void
+report(const char *what)
+{
+	const struct stats *s = region_content(&k.stats);
+
+	printf("%s: %llu records, %llu late, %llu lost, %llu missing, %llu repeated, %llu out of order; "
+	    "%llu execve, %llu openat, %llu snapshot tasks, %llu ends; kernel's repeated %llu\n", what,
+	    (unsigned long long)seen.records, (unsigned long long)seen.late,
+	    (unsigned long long)seen.lost, (unsigned long long)seen.missing,
+	    (unsigned long long)seen.repeated, (unsigned long long)seen.disorder,
+	    (unsigned long long)seen.types[EV_execve], (unsigned long long)seen.types[EV_openat],
+	    (unsigned long long)seen.types[EV_snapshot_task],
+	    (unsigned long long)seen.types[EV_snapshot_end],
+	    (unsigned long long)stats_get(s, STAT_COLLECTOR_repeated));
+}
+
+static void
+whole(void)
+{
+	CHECK(seen.missing == 0);
+	CHECK(seen.repeated == 0);
+	CHECK(seen.disorder == 0);
+}
+
+/* The line of the collector's status that begins with NAME. */
+static const char *
+status_line(const char *name)
+{
+	static char text[4096];
+	char path[64], *line;
+	FILE *file;
+	size_t len;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)k.collector);
+	CHECK((file = fopen(path, "r")) != NULL);
+	len = fread(text, 1, sizeof(text) - 1, file);
+	(void)fclose(file);
+	text[len] = '\0';
+	CHECK((line = strstr(text, name)) != NULL);
+	*strchrnul(line, '\n') = '\0';
+	return line;
+}
+
+/* Once it is ready it is nobody, and can become nobody else. */
+static void
+keeps_no_right(void)
+{
+	CHECK(strcmp(status_line("Uid:"), "Uid:\t64410\t64410\t64410\t64410") == 0);
+	CHECK(strcmp(status_line("Gid:"), "Gid:\t64410\t64410\t64410\t64410") == 0);
+	CHECK(strcmp(status_line("Groups:"), "Groups:\t ") == 0);
+	CHECK(strcmp(status_line("CapPrm:"), "CapPrm:\t0000000000000000") == 0);
+	CHECK(strcmp(status_line("CapBnd:"), "CapBnd:\t0000000000000000") == 0);
+	CHECK(strcmp(status_line("CapAmb:"), "CapAmb:\t0000000000000000") == 0);
+	CHECK(strcmp(status_line("NoNewPrivs:"), "NoNewPrivs:\t1") == 0);
+	CHECK(strcmp(status_line("Seccomp:"), "Seccomp:\t2") == 0);
+}
+
+/* Everything that a stream begins with, and every act of ours once. */
+static void
+starts_with_a_snapshot_and_sees_every_act(void)
+{
+	collector_start();
+	drain_for(300);
+	CHECK(seen.types[EV_host] == 1 && seen.types[EV_anchor] >= 1 && seen.types[EV_names] >= 2);
+	CHECK(seen.types[EV_interest] == 1 && seen.types[EV_snapshot_end] == 1);
+	CHECK(seen.own_task == 1);
+	seen.own_opens = 0;
+	open_files(OPENS);
+	run_children(0, 50);
+	drain_for(100);
+	report("start");
+	CHECK(seen.own_opens == OPENS);
+	for (uint32_t i = 0; i < 50; i++)
+		CHECK(seen.children[i] == 1);
+	whole();
+}
+
+/* Killed in the middle of traffic, several times: the probe goes on, the successor goes on. */
+static void
+a_killed_collector_is_followed_without_a_gap(void)
+{
+	uint64_t opens = seen.own_opens;
+
+	for (uint32_t life = 0; life < 3; life++) {
+		open_files(OPENS / 2);
+		CHECK(kill(k.collector, SIGKILL) == 0);
+		CHECK(waitpid(k.collector, NULL, 0) == k.collector);
+		(void)close(k.socket);
+		open_files(OPENS / 2);
+		run_children(50 + 10 * life, 60 + 10 * life);
+		collector_start();
+	}
+	drain_for(300);
+	report("killed");
+	CHECK(seen.own_opens == opens + 3 * OPENS);
+	for (uint32_t i = 50; i < 80; i++)
+		CHECK(seen.children[i] == 1);
+	CHECK(seen.types[EV_host] == 4 && seen.types[EV_snapshot_end] >= 2);
+	whole();
+}
+
+/* A collector that stands still loses what the kernel rings can not hold, and says exactly what. */
+static void
+what_the_kernel_rings_can_not_hold_is_told_exactly(void)
+{
+	const struct stats *s = region_content(&k.stats);
+	uint64_t snapshots = seen.types[EV_snapshot_end], opens = seen.own_opens;
+
+	CHECK(kill(k.collector, SIGSTOP) == 0);
+	open_files(6 * OPENS);
+	run_children(80, CHILDREN);
+	CHECK(kill(k.collector, SIGCONT) == 0);
+	drain_for(1500);
+	report("stopped");
+	CHECK(seen.lost > 0 && seen.own_opens < opens + 6 * OPENS);
+	CHECK(stats_get(s, STAT_COLLECTOR_lost_gap) == seen.lost);
+	CHECK(stats_get(s, STAT_COLLECTOR_lost_ring_full) == seen.lost);
+	CHECK(stats_get(s, STAT_COLLECTOR_lost_life) > 0);
+	CHECK(seen.types[EV_snapshot_end] > snapshots);
+	whole();
+}
+
+/* An idle collector costs next to nothing and still hears the first act. */
+static void
+an_idle_collector_sleeps(void)
+{
+	const struct stats *s = region_content(&k.stats);
+	uint64_t wakes = stats_get(s, STAT_COLLECTOR_wakes);
+	struct timespec second = { 1, 0 };
+
+	(void)nanosleep(&second, NULL);
+	wakes = stats_get(s, STAT_COLLECTOR_wakes) - wakes;
+	printf("idle: %llu wakes in a second, waiting by %s\n", (unsigned long long)wakes,
+	    stats_get(s, STAT_COLLECTOR_wait_kind) == 1 ? "io_uring" : "epoll");
+}
+
+/* The keeper dies; a new one finds the probe, and no act is missing between the two. */
+static void
+an_orphan_hands_the_probe_over(void)
+{
+	struct sockaddr_un address;
+	socklen_t len = sizeof(address);
+	struct keeper_message message;
+	uint64_t opens = seen.own_opens;
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), status;
+
+	CHECK(getsockname(k.listen_fd, (struct sockaddr *)&address, &len) == 0);
+	open_files(OPENS / 2);
+	drop_deposits();
+	(void)close(k.socket);
+	open_files(OPENS / 2);
+	for (uint64_t end = clock_ms() + 5000; !ring_ended(&k.ring) && clock_ms() < end;)
+		drain_for(10);
+	CHECK(ring_ended(&k.ring));
+	CHECK(connect(fd, (const struct sockaddr *)&address, len) == 0);
+	keeper_message_init(&message, KEEPER_HANDOVER, ROLE_KEEPER);
+	CHECK(keeper_send(fd, &message, NULL, 0) == 0);
+	CHECK(keeper_receive_deposits(fd, (clock_ms() + 5000) * 1000000, k.deposits,
+	    &k.deposit_count) == 0);
+	(void)close(fd);
+	CHECK(waitpid(k.collector, &status, 0) == k.collector && status == 0);
+	/* A new keeper has new rings: positions begin again, the kernel's numbers go on. */
+	ring_detach(&k.ring);
+	region_close(&k.data);
+	region_close(&k.tail);
+	rings_make();
+	seen.position = 0;
+	open_files(OPENS / 2);
+	collector_start();
+	drain_for(300);
+	report("handed over");
+	CHECK(seen.own_opens == opens + 3 * (OPENS / 2));
+	whole();
+}
+
+static void
+an_asked_collector_drains_and_ends(void)
+{
+	struct keeper_control *control = region_content(&k.control);
+	const struct stats *s = region_content(&k.stats);
+	uint64_t opens = seen.own_opens;
+	int status;
+
+	open_files(OPENS);
+	keeper_control_set(&control->stop[ROLE_COLLECTOR], 1);
+	for (uint64_t end = clock_ms() + 5000; !ring_ended(&k.ring) && clock_ms() < end;)
+		drain_for(1);
+	drain();
+	CHECK(waitpid(k.collector, &status, 0) == k.collector && status == 0);
+	report("ended");
+	CHECK(seen.own_opens == opens + OPENS);
+	CHECK(seen.types[EV_end] == 1);
+	whole();
+	printf("attempted %llu = in %llu - repeated %llu + lost %llu\n",
+	    (unsigned long long)stats_get(s, STAT_COLLECTOR_attempted),
+	    (unsigned long long)stats_get(s, STAT_COLLECTOR_in),
+	    (unsigned long long)stats_get(s, STAT_COLLECTOR_repeated),
+	    (unsigned long long)stats_get(s, STAT_COLLECTOR_lost_gap));
+	CHECK(stats_get(s, STAT_COLLECTOR_attempted) == stats_get(s, STAT_COLLECTOR_in) -
+	    stats_get(s, STAT_COLLECTOR_repeated) + stats_get(s, STAT_COLLECTOR_lost_gap));
+	CHECK(stats_get(s, STAT_COLLECTOR_in) == stats_get(s, STAT_COLLECTOR_out) +
+	    stats_get(s, STAT_COLLECTOR_repeated) + stats_get(s, STAT_COLLECTOR_lost_bad));
+}
+
+int
+main(void)
+{
+	const char *build = getenv("B");
+	int skip = pipe_needs_bpf();
+
+	if (skip != 0)
+		return skip;
+	(void)snprintf(k.program, sizeof(k.program), "%s/bin/saker-collector", build ? build : "build");
+	(void)alarm(60);
+	keeper_make();
+	starts_with_a_snapshot_and_sees_every_act();
+	keeps_no_right();
+	a_killed_collector_is_followed_without_a_gap();
+	what_the_kernel_rings_can_not_hold_is_told_exactly();
+	an_idle_collector_sleeps();
+	an_orphan_hands_the_probe_over();
+	an_asked_collector_drains_and_ends();
+	return 0;
+}
