@@ -25,6 +25,12 @@ enum {
 	COMPAT_UMOUNT = 22              /* umount(2) of x86: has no native number, comes by that of umount2 */
 };
 
+/* Where a walk from a file to the root stands, and where it ends: addresses of struct dentry and struct vfsmount. */
+struct walk {
+	__u64 dentry, mount;
+	__u64 root_dentry, root_mount;
+};
+
 /*
  * One act on its way to becoming a record.  Entry programs fill the first part; fillers build the record.  A CPU's
  * scratch is used by one act at a time: tracing hooks run with preemption off and none of ours is hit by another.
@@ -59,6 +65,7 @@ struct scratch {
 	__u32 path_end;
 	__u32 depth;
 	__u64 cgroup;
+	struct walk walk;
 	__u64 nodes[NODES_MAX];
 	__u8 record[EVENT_RECORD_MAX + PIECE_SLACK];
 	__u8 work[WORK_BYTES + 512];

@@ -11,12 +11,6 @@ enum {
 	DIGITS_MAX = 20
 };
 
-/* Where a walk stands, and where it ends. */
-struct walk {
-	__u64 dentry, mount; /* struct dentry, struct vfsmount */
-	__u64 root_dentry, root_mount;
-};
-
 /* Put LEN (at most NAME_MAX_BYTES) bytes at kernel ADDRESS before what is there.  False: no room. */
 static __always_inline bool
 work_prepend(struct scratch *s, const void *address, __u32 len)
@@ -71,25 +65,32 @@ walk_mount(struct walk *w)
 }
 
 /*
- * Build the path of DENTRY in MOUNT in the work area.  Returns its state: truncated when it has too many components (then
- * the innermost are there), unreadable when there is no dentry.
+ * Go on with the walk that stands in the scratch's `walk`, its path growing in the work area.  Returns the path's state:
+ * truncated when it has too many components (then the innermost are there), unreadable when there is no dentry.
  */
-static __always_inline __u32
-walk_path(struct scratch *s, struct walk *w)
+int
+walk_path(__u32 key)
 {
-	s->work_at = WORK_BYTES;
-	if (!w->dentry)
+	struct scratch *s = scratch_get(key);
+	struct walk w;
+
+	if (!s)
+		return PARAM_UNREADABLE;
+	w = s->walk;
+	if (!w.dentry)
 		return PARAM_UNREADABLE;
 	for (int i = 0; i < COMPONENTS_MAX; i++) {
-		struct vfsmount *mount = (void *)w->mount;
-		struct dentry *dentry = (void *)w->dentry;
+		struct vfsmount *mount = (void *)w.mount;
+		struct dentry *dentry = (void *)w.dentry;
 
-		if (w->dentry == w->root_dentry && w->mount == w->root_mount)
+		if (w.dentry == w.root_dentry && w.mount == w.root_mount)
 			return PARAM_EXACT;
 		if (dentry == READ(mount, mnt_root) || dentry == READ(dentry, d_parent)) {
-			if (!walk_mount(w))
+			if (!walk_mount(&w)) {
+				s->walk.dentry = w.dentry;
 				return PARAM_EXACT;
-		} else if (!walk_component(s, w)) {
+			}
+		} else if (!walk_component(s, &w)) {
 			return PARAM_TRUNCATED;
 		}
 	}
@@ -97,7 +98,7 @@ walk_path(struct scratch *s, struct walk *w)
 }
 
 static __always_inline void
-walk_begin(const struct scratch *s, struct walk *w, __u64 path_address, bool outside)
+walk_begin(struct scratch *s, __u64 path_address, bool outside)
 {
 	struct task_struct *task = (void *)s->task;
 	struct fs_struct *fs = READ(task, fs);
@@ -106,10 +107,11 @@ walk_begin(const struct scratch *s, struct walk *w, __u64 path_address, bool out
 	bpf_probe_read_kernel(&path, sizeof(path), (void *)path_address);
 	if (fs && !outside)
 		bpf_core_read(&root, sizeof(root), &fs->root);
-	w->dentry = (__u64)path.dentry;
-	w->mount = (__u64)path.mnt;
-	w->root_dentry = (__u64)root.dentry;
-	w->root_mount = (__u64)root.mnt;
+	s->walk.dentry = (__u64)path.dentry;
+	s->walk.mount = (__u64)path.mnt;
+	s->walk.root_dentry = (__u64)root.dentry;
+	s->walk.root_mount = (__u64)root.mnt;
+	s->work_at = WORK_BYTES;
 }
 
 /* Move what stands in the work area into SLOT. */
@@ -128,13 +130,12 @@ int
 put_path(__u32 key, __u32 slot, __u64 path, __u32 outside)
 {
 	struct scratch *s = scratch_get(key);
-	struct walk w;
 	__u32 state;
 
 	if (!s)
 		return 0;
-	walk_begin(s, &w, path, outside);
-	state = walk_path(s, &w);
+	walk_begin(s, path, outside);
+	state = (__u32)walk_path(key);
 	if (state == PARAM_EXACT && s->work_at == WORK_BYTES)
 		work_prepend_char(s, '/');
 	work_store(s, slot, state);
@@ -191,17 +192,16 @@ put_file(__u32 key, __u32 slot, __u64 file_address)
 {
 	struct scratch *s = scratch_get(key);
 	struct file *file = (void *)file_address;
-	struct walk w;
 	__u32 state = PARAM_EXACT;
 
 	if (!s)
 		return 0;
 	if (!work_pseudo(s, file)) {
-		walk_begin(s, &w, file_address + bpf_core_field_offset(struct file, f_path), false);
-		state = walk_path(s, &w);
+		walk_begin(s, file_address + bpf_core_field_offset(struct file, f_path), false);
+		state = (__u32)walk_path(key);
 		/* A name without a path: memfd:NAME and other files of mounts that nobody sees. */
 		if (state == PARAM_EXACT && s->work_at == WORK_BYTES) {
-			struct dentry *dentry = (void *)w.dentry;
+			struct dentry *dentry = (void *)s->walk.dentry;
 			struct qstr name = {};
 
 			bpf_core_read(&name, sizeof(name), &dentry->d_name);
