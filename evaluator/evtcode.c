@@ -38,7 +38,7 @@ evtcode_of(const struct record *record)
 
 	if (record->head->type != EV_syscall)
 		return record->head->type < EVENT_TYPES_MAX ? record->head->type : 0;
-	if (!slots_scalar(&record->slots, P_syscall_nativeID, &nr) || nr >= SYSCALL_MAX)
+	if (!slots_scalar(&record->slots, P_syscall_ID, &nr) || nr >= SYSCALL_MAX)
 		return EV_syscall;
 	return EVTCODE_SYSCALLS + (uint32_t)nr;
 }

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The evaluator's work: take full records, judge them, publish what matched.  All alerts of an event go out as one
+ * batch with its position; the position goes out even without alerts, so that the spooler knows how far judging is.
+ */
+#ifndef EVALUATOR_EVALUATOR_H
+#define EVALUATOR_EVALUATOR_H
+
+#include "alert.h"
+#include "config.h"
+#include "ring.h"
+#include "stats.h"
+
+enum {
+	EVALUATOR_TURN_RECORDS = 512,
+	EVALUATOR_HOSTNAME_MAX = 64
+};
+
+/*
+ * What the stream told that a successor must find again, whether or not an alert went out since: it stands behind the
+ * interest in the one region that is the evaluator's alone.  Of two copies one is whole at any time.
+ */
+struct evaluator_memory {
+	uint64_t check;    /* over the rest; else the copy is being written */
+	uint64_t position; /* of the record that told it */
+	struct clock clock;
+	char hostname[EVALUATOR_HOSTNAME_MAX]; /* terminated */
+};
+
+enum { EVALUATOR_MEMORY_AT = (sizeof(struct interest) + 63) & ~(size_t)63 };
+
+_Static_assert(EVALUATOR_MEMORY_AT + 2 * sizeof(struct evaluator_memory) <= INTEREST_CONTENT, "there is room for it");
+
+/* What the keeper gives. */
+struct evaluator_ends {
+	int full_data, full_tail, alert_data, alert_tail, contexts, interest;
+};
+
+struct evaluator {
+	struct ruleset *ruleset; /* borrowed */
+	struct ring full, alert;
+	struct context_arena arena;
+	struct region interest;
+	struct contexts contexts;
+	struct scratch scratch;
+	struct eval eval;
+	struct event_view view;
+	struct evaluator_memory memory;  /* as it is now; what stands in the region is a copy */
+	struct stats *stats;
+	uint64_t position;      /* judged up to here */
+	uint64_t skip_position;
+	uint64_t cut_seen, stale_seen, bad_seen; /* counts already told */
+	bool (*stopping)(void *ctx);             /* asked while it waits for room */
+	void *stopping_ctx;
+	struct alert_room room;
+	_Alignas(8) uint8_t record[EVENT_RECORD_MAX];
+};
+
+/*
+ * Attach ENDS (taken, also on failure) to judge by RULESET, which outlives this, and tell what it wants.
+ * SKIP_POSITION: a record that ended two evaluators; 0: none.  Returns 0 or a negative errno after a message.
+ */
+int evaluator_open_take(struct evaluator *evaluator, const struct evaluator_ends *ends, struct ruleset *ruleset,
+    const struct config *config, struct stats *stats, uint64_t skip_position);
+
+/*
+ * Judge at most EVALUATOR_TURN_RECORDS records; without any, sleep at most WAIT_NS.  Returns 0, or -EBADMSG when a peer
+ * broke a ring.
+ */
+int evaluator_turn(struct evaluator *evaluator, uint64_t wait_ns);
+
+/* Keep what MEMORY holds for a successor; find what a former evaluator kept.  False when there is nothing whole. */
+void evaluator_remember(struct evaluator *evaluator);
+bool evaluator_recall(struct evaluator *evaluator);
+
+/* Has everything been read that there is? */
+bool evaluator_drained(struct evaluator *evaluator);
+
+/* Nothing will follow: says so to the spooler. */
+void evaluator_end(struct evaluator *evaluator);
+
+/* Detach; harmless on a zeroed struct. */
+void evaluator_close(struct evaluator *evaluator);
+
+#endif

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* saker-evaluator: events with their context in, alerts out.  Also checks rules, and watches events by a condition. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "evaluator.h"
+#include "jail.h"
+#include "keeper.h"
+#include "log.h"
+#include "observe.h"
+
+/* Without a keeper nobody starts a peer again: how many turns of WAIT_MAX_NS it is waited for. */
+enum { WAIT_MAX_NS = 100 * 1000 * 1000, ORPHAN_TURNS = 100 };
+
+static struct evaluator evaluator; /* too large for the stack */
+static struct keeper keeper;
+static struct ruleset ruleset;
+static struct config config;
+
+/* What is asked on the command line; comes back only when nothing is. */
+static void
+options(int argc, char *argv[])
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--check") == 0)
+			exit(check_main(argc, argv));
+		if (strcmp(argv[i], "--tap") == 0)
+			exit(observe_main(argc, argv));
+	}
+	if (argc == 1)
+		return;
+	(void)fprintf(stderr, "usage: saker-evaluator                          as a worker of saker-keeper\n"
+	    "       saker-evaluator --check [--json] FILE...\n"
+	    "       saker-evaluator [OPTION...] --tap [CONDITION]\n");
+	exit(EXIT_USAGE);
+}
+
+static void
+configure(void)
+{
+	struct region region;
+	int fd = keeper_take_end(&keeper, REGION_CONFIG);
+
+	if (fd < 0 || region_attach_take(&region, fd, REGION_CONFIG, false) < 0)
+		fatalx("no configuration from the keeper");
+	if (region_content_bytes(&region) < sizeof(config))
+		fatalx("the configuration region is too small");
+	memcpy(&config, region_content(&region), sizeof(config));
+	log_limit(config.log_level);
+	region_close(&region);
+}
+
+/* Take the rule files that the keeper opened.  Returns their number. */
+static size_t
+take_files(struct ruleset_file *files)
+{
+	static const char prefix[] = "rules:";
+	size_t count = 0;
+
+	_Static_assert((int)RULESET_FILES_MAX >= (int)KEEPER_DEPOSIT_MAX, "room for all that can come");
+	for (uint32_t i = 0; i < keeper.deposit_count; i++) {
+		char name[KEEPER_NAME_MAX];
+		int fd, err;
+
+		(void)snprintf(name, sizeof(name), "%s", keeper.deposits[i].name);
+		if (strncmp(name, prefix, sizeof(prefix) - 1) != 0 || (fd = keeper_take_deposit(&keeper, name)) < 0)
+			continue;
+		(void)snprintf(files[count].name, sizeof(files[count].name), "%s", name + sizeof(prefix) - 1);
+		err = ruleset_file_read(&files[count], fd);
+		(void)close(fd);
+		if (err < 0)
+			fatalx("%s: %s", files[count].name, strerror(-err));
+		count++;
+	}
+	return count;
+}
+
+/* Of a file's result, what is not repeated from the files before it. */
+static void
+tell_result(const struct ruleset_file *file, const struct ruleset_result *result)
+{
+	for (size_t i = 0; i < result->diags.count; i++) {
+		const struct diag *diag = &result->diags.items[i];
+
+		if (diag->level == DIAG_ERROR || strcmp(diag->file, file->name) == 0)
+			diag_print(diag, stderr);
+	}
+}
+
+/* Load the rules, or end. */
+static void
+load(void)
+{
+	static struct ruleset_file files[RULESET_FILES_MAX];
+	static struct ruleset_result results[RULESET_FILES_MAX];
+	const struct ruleset_options wanted = { .priority = (enum rule_priority)config.priority };
+	size_t count = take_files(files);
+	int err = ruleset_load(&ruleset, files, count, &wanted, results);
+
+	for (size_t i = 0; i < count; i++) {
+		tell_result(&files[i], &results[i]);
+		diags_fini(&results[i].diags);
+		free(files[i].bytes);
+	}
+	if (err < 0)
+		exit(EXIT_NO);
+}
+
+static bool
+stopping(void *ctx)
+{
+	/* The spooler ends after us: with a keeper there is always somebody who makes room. */
+	return keeper_stopping(ctx) && keeper_orphaned(ctx);
+}
+
+static void
+attach(void)
+{
+	const struct evaluator_ends ends = {
+		.full_data = keeper_take_end(&keeper, REGION_FULL_DATA),
+		.full_tail = keeper_take_end(&keeper, REGION_FULL_TAIL),
+		.alert_data = keeper_take_end(&keeper, REGION_ALERT_DATA),
+		.alert_tail = keeper_take_end(&keeper, REGION_ALERT_TAIL),
+		.contexts = keeper_take_end(&keeper, REGION_CONTEXTS),
+		.interest = keeper_take_end(&keeper, REGION_INTEREST),
+	};
+
+	if (evaluator_open_take(&evaluator, &ends, &ruleset, &config, keeper.stats, keeper.skip_position) < 0)
+		fatalx("the ends that the keeper gave can not be used");
+	evaluator.stopping = stopping;
+	evaluator.stopping_ctx = &keeper;
+}
+
+/* Give up every right but the use of what is open.  Returns what could not be had. */
+static uint32_t
+drop(void)
+{
+	char root[CONFIG_TEXT_MAX + sizeof("/empty")];
+	const struct jail jail = { .name = "evaluator", .root = root };
+	struct jail_report report;
+	int err;
+
+	(void)snprintf(root, sizeof(root), "%s/empty", config.run_dir);
+	if ((err = jail_enter(&jail, &report)) < 0)
+		fatalx("jail: %s", strerror(-err));
+	return report.missing;
+}
+
+/* True when the stream is to end and has: by the keeper's wish, or without a keeper, by the enricher's. */
+static bool
+finished(void)
+{
+	static uint32_t quiet;
+	static uint64_t position;
+
+	if (!keeper_stopping(&keeper))
+		return false;
+	if (evaluator_drained(&evaluator) && (!keeper_orphaned(&keeper) || ring_ended(&evaluator.full)))
+		return true;
+	if (!keeper_orphaned(&keeper))
+		return false;
+	quiet = evaluator.position == position ? quiet + 1 : 0;
+	position = evaluator.position;
+	return quiet >= ORPHAN_TURNS;
+}
+
+int
+main(int argc, char *argv[])
+{
+	int err;
+
+	log_init("saker-evaluator", 0);
+	options(argc, argv);
+	(void)sigaction(SIGINT, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
+	evtcode_init();
+	layout_init();
+	if (keeper_join(&keeper, ROLE_EVALUATOR) < 0)
+		return EXIT_SYSTEM;
+	configure();
+	load();
+	attach();
+	if (keeper_ready(&keeper, drop()) < 0)
+		log_warnx("the keeper is gone");
+
+	while (!finished())
+		if ((err = evaluator_turn(&evaluator, WAIT_MAX_NS)) < 0)
+			fatalx("a ring is broken: a peer wrote what can not be: %s", strerror(-err));
+
+	evaluator_end(&evaluator);
+	evaluator_close(&evaluator);
+	ruleset_fini(&ruleset);
+	keeper_leave(&keeper);
+	return EXIT_DONE;
+}
