@@ -110,20 +110,29 @@ class_victim(struct arena *arena, uint32_t class)
 	return ARENA_NONE;
 }
 
+/* Whether a record that needs SLOT was written, and the reader has still to come to it. */
+static bool
+slot_awaited(const struct arena *arena, uint32_t slot)
+{
+	uint64_t read = arena->full->stored - ring_waiting(arena->full);
+	uint64_t last_use = arena->slots[slot].last_use;
+
+	return last_use < arena->full->own && read <= last_use;
+}
+
 /* A slot for LEN bytes, empty: of the class that fits or a larger one. */
 static int
 slot_get(struct arena *arena, uint32_t len, uint32_t *slot)
 {
 	for (uint32_t class = context_class(len); class < CONTEXT_CLASSES; class++) {
 		uint32_t *victim = &arena->victim[class];
-		uint64_t read = arena->full->stored - ring_waiting(arena->full);
 
 		if (*victim == ARENA_NONE || !slot_idle(arena, *victim))
 			*victim = class_victim(arena, class);
 		if (*victim == ARENA_NONE)
 			continue;
 		if (arena->slots[*victim].id != 0) {
-			if (read < arena->slots[*victim].last_use)
+			if (slot_awaited(arena, *victim))
 				return -EAGAIN;
 			slot_retire(arena, *victim);
 		}
@@ -220,7 +229,7 @@ arena_adopt(struct arena *arena)
 			continue;
 		}
 		arena->slots[slot].id = block->id;
-		arena->slots[slot].last_use = arena->full->stored;
+		arena->slots[slot].last_use = arena->full->stored - 1; /* with 0: none was written */
 		slot_hash(arena, slot, block_hash(arena, block));
 		arena->used_count++;
 	}

@@ -21,7 +21,7 @@
 /* What is known of a slot beside its block. */
 struct arena_slot {
 	uint64_t id;        /* 0: free */
-	uint64_t last_use;  /* index of the full ring that the reader must have reached */
+	uint64_t last_use;  /* index of the last record in the full ring that needs it */
 	uint64_t pinned;    /* the event that holds it while its chain is made */
 	uint32_t hash_next;
 	uint32_t hash;      /* low half of the content's */
@@ -74,7 +74,7 @@ arena_use(struct arena *arena, uint32_t slot, uint64_t id)
 		return false;
 	at->used = 1;
 	at->pinned = arena->event;
-	at->last_use = arena->full->own + RING_ENTRY_MIN;
+	at->last_use = arena->full->own;
 	return true;
 }
 

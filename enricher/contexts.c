@@ -199,6 +199,8 @@ block_fill(struct block *block, const struct life *life, uint32_t index, uint32_
 	    !span_equal((struct span){ process->container, process->container_len },
 	    SPAN_OF("host"));
 
+	if ((task->flags | process->flags) & STATE_PARTIAL)
+		block->head->lost |= LOST_TASK;
 	block_put_text(block, C_comm, (struct span){ task->comm, task->comm_len }, PARAM_EXACT);
 	block_put_numbers(block, task, process);
 	block_put_container(block, process);
@@ -241,7 +243,8 @@ block_put_parent(struct block *block, struct contexts *contexts, uint32_t leader
 	link = &tasks->links[parent];
 	block->head->parent_id = link->context_id;
 	block->head->parent_slot = link->context_slot;
-	block->head->lost |= link->context_lost & LOST_PARENT;
+	if (link->context_lost & (LOST_TASK | LOST_PARENT))
+		block->head->lost |= LOST_PARENT;
 }
 
 /* Whether the remembered context shows all facts that it rests on, and the parent as it is now. */

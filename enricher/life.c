@@ -202,19 +202,16 @@ life_task(const struct life *life, const struct event_head *head)
 uint32_t
 life_lost(const struct life *life, uint32_t index, uint32_t leader)
 {
-	const struct state_task *task = tasks_at(&life->tasks, index);
-	uint32_t lost = 0;
+	uint64_t suspect = life->head->suspect_position;
 
-	if (leader == TASK_NONE || (task->flags & STATE_PARTIAL))
-		lost |= LOST_TASK;
-	else if (tasks_at(&life->tasks, leader)->flags & STATE_PARTIAL)
-		lost |= LOST_TASK;
-	if (life->head->suspect_position == 0)
-		return lost;
-	if (leader == TASK_NONE || task->told_position <= life->head->suspect_position ||
-	    tasks_at(&life->tasks, leader)->told_position <= life->head->suspect_position)
-		lost |= LOST_TASK;
-	return lost | LOST_PARENT;
+	if (leader == TASK_NONE)
+		return LOST_TASK | LOST_PARENT;
+	if (suspect == 0)
+		return 0;
+	if (tasks_at(&life->tasks, index)->told_position <= suspect ||
+	    tasks_at(&life->tasks, leader)->told_position <= suspect)
+		return LOST_TASK | LOST_PARENT;
+	return LOST_PARENT;
 }
 
 int

@@ -44,7 +44,10 @@ const struct life_handler *life_handler(const struct record *record);
 /* The task of HEAD, image and all; TASK_NONE when it is not known, or known by another image. */
 uint32_t life_task(const struct life *life, const struct event_head *head);
 
-/* Bits of enum lost_bits that hold for LEADER's process (INDEX: the task itself) at this moment. */
+/*
+ * Bits of enum lost_bits that hold at this moment for the task at INDEX of the process at LEADER,
+ * beside those of its context: the leader is not known, or life was lost since they were told.
+ */
 uint32_t life_lost(const struct life *life, uint32_t index, uint32_t leader);
 
 /* Handlers of change.c: the working directory and root; credentials; sessions and groups. */

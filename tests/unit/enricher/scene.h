@@ -18,7 +18,7 @@
 
 #include "enricher.h"
 
-enum { SCENE_BYTES_MAX = 4 << 20, SCENE_STEP_NS = 1000 };
+enum { SCENE_BYTES_MAX = 16 << 20, SCENE_STEP_NS = 1000 };
 
 /* A task as the scene's records name it. */
 struct actor {
