@@ -14,6 +14,7 @@ enum {
 	MAGIC_ANON_INODE = 0x09041934,
 	MAGIC_NSFS = 0x6e736673,
 	MAGIC_OVERLAY = 0x794c7630,
+	CTIME_QUERIED = 1 << 31, /* kernels with fine times note in the nanoseconds that somebody has looked */
 	FILE_CREATED = 0x100000, /* FMODE_CREATED */
 	NORMAL_CREATED = 16384,  /* bits of the flag tables that the kernel knows and the caller does not */
 	NORMAL_UPPER = 32768,
@@ -267,7 +268,7 @@ inode_ctime(struct inode *inode)
 	struct inode___timespec *plain = (void *)inode;
 
 	if (bpf_core_field_exists(split->i_ctime_sec))
-		return READ(split, i_ctime_sec) * 1000000000ull + READ(split, i_ctime_nsec);
+		return READ(split, i_ctime_sec) * 1000000000ull + (READ(split, i_ctime_nsec) & ~CTIME_QUERIED);
 	if (bpf_core_field_exists(hidden->__i_ctime))
 		return READ(hidden, __i_ctime.tv_sec) * 1000000000ull + READ(hidden, __i_ctime.tv_nsec);
 	return READ(plain, i_ctime.tv_sec) * 1000000000ull + READ(plain, i_ctime.tv_nsec);
