@@ -24,7 +24,7 @@ good_tree() {
 	printf '%s\nEVENT(1, open, FILE)\n' "$K" >shm/events.def
 	printf '%s\n' "$C" >tests/syscall/open.c
 	printf '%s\nCONFIG(depth, "tree.depth", INT, 4 << 1, 0, 9, "", "How deep.")\n' "$C" >base/config.def
-	printf '%s\n.Bl -tag\n.It Ic tree.depth Pq number, default 8\n.El\n' "$M" >base/saker.conf.5
+	printf '%s\n.Bl -tag\n.It Ic tree.depth Pq number, 0 to 9, default 8\n.El\n' "$M" >base/saker.conf.5
 	printf '%s\nstatic const struct verb verbs[] = {\n\t{ "run", verb_run },\n};\n' "$C" >cli/main.c
 	printf '%s\nstatic const struct option options[] = {\n\t{ "json", no_argument, NULL, 0 },\n};\n' "$C" >cli/run.c
 	printf 'static const char text[] = "usage: saker run [--json]";\n' >>cli/run.c
@@ -81,8 +81,9 @@ printf 'EVENT(1, close, FILE)\n' >>shm/events.def;               finds rows '"1"
 sed -i 's/{ "run", verb_run },/&\n\t{ "stop", verb_stop },/' cli/main.c; finds verbs 'the verb "stop"'
 sed -i 's/Fl -json//' cli/saker.8;                               finds options 'no manual of cli/ tells of --json'
 sed -i 's/\[--json\]//' cli/run.c;                               finds options 'no usage text of cli/ tells of --json'
-sed -i 's/default 8/default 9/' base/saker.conf.5;               finds settings 'does not say: tree.depth 8'
-printf '.It Ic tree.width Pq number, default 1\n' >>base/saker.conf.5; finds settings 'says tree.width 1'
+sed -i 's/default 8/default 9/' base/saker.conf.5;               finds settings 'does not say: tree.depth 0 to 9 default 8'
+sed -i 's/0 to 9/0 to 10/' base/saker.conf.5;                    finds settings 'does not: tree.depth 0 to 10'
+printf '.It Ic tree.width Pq number, default 1\n' >>base/saker.conf.5; finds settings 'does not: tree.width'
 printf 'EVENT(2, close, FILE)\n' >>shm/events.def;               finds events 'close has no tests/syscall/close.c'
 printf 'saker walk\n' >>README.md;                               finds commands 'no verb "walk"'
 printf '`make wonders`\n' >>README.md;                           finds commands 'no target "wonders"'

@@ -58,28 +58,45 @@ rule_options() {
 	done
 }
 
-# Every setting and its default, as config.def has them.
+# A default or bound of config.def as the manual writes it.
+setting_value() {
+	case $1 in
+	CONFIG_*) echo "$1" | sed -E 's/^CONFIG_[A-Z]+_//' | tr '[:upper:]' '[:lower:]' ;;
+	*'<<'*) low=${1%%[L ]*}; echo $((low << ${1##*<< })) ;;
+	*) echo "${1:-empty}" ;;
+	esac
+}
+
+# Every setting with its default and, of a number, its bounds, as config.def has them.
 settings_of_table() {
-	printf '%s\n' '#define CONFIG(member, path, type, default, min, max, unit, sentence) ROW path|default' \
+	printf '%s\n' '#define CONFIG(member, path, type, value, min, max, unit, text) ROW path|type|value|min|max' \
 	    '#include "config.def"' | ${CC:-cc} -E -P -Ibase - 2>/dev/null | sed -n 's/^ROW //p' | tr -d '"' |
-	    while IFS='|' read -r path value; do
-		case $value in
-		CONFIG_*) value=$(echo "$value" | sed -E 's/^CONFIG_[A-Z]+_//' | tr '[:upper:]' '[:lower:]') ;;
-		*'<<'*) value=$((${value%%[L ]*} << ${value##*<< })) ;;
+	    while IFS='|' read -r path type value min max; do
+		case $type in
+		INT | SIZE) bounds="$(setting_value "$min") to $(setting_value "$max") " ;;
+		*) bounds= ;;
 		esac
-		echo "$path ${value:-empty}"
+		echo "$path ${bounds}default $(setting_value "$value")"
 	done
 }
 
-# A setting stands in its manual with its default, and the manual tells of no other.
+# The same, as the manual has them: other words of its brackets, and the bounds of texts, left out.
+settings_of_manual() {
+	sed -nE 's/^\.It Ic ([^ ]+) Pq (.*)$/\1 \2/p' base/saker.conf.5 2>/dev/null |
+	    sed -E 's/^([^ ]+) path, [0-9].*, default/\1 default/
+		s/^([^ ]+) .*[ ,]([0-9]+ to [0-9]+), default/\1 \2 default/; t
+		s/^([^ ]+) .*default/\1 default/'
+}
+
+# A setting stands in its manual with bounds and default, and the manual tells of no other.
 rule_settings() {
 	[ -f base/config.def ] || return 0
 	settings=$(mktemp) manual=$(mktemp)
 	settings_of_table | sort >"$settings"
 	[ -s "$settings" ] || echo "base/config.def: the compiler finds no row"
-	sed -nE 's/^\.It Ic ([^ ]+) Pq .*default ([^ ]+)$/\1 \2/p' base/saker.conf.5 2>/dev/null | sort >"$manual"
-	comm -23 "$settings" "$manual" | sed 's/.*/base\/saker.conf.5: does not say: & (setting, default)/'
-	comm -13 "$settings" "$manual" | sed 's/.*/base\/saker.conf.5: says & (setting, default), config.def does not/'
+	settings_of_manual | sort >"$manual"
+	comm -23 "$settings" "$manual" | sed 's/.*/base\/saker.conf.5: does not say: &/'
+	comm -13 "$settings" "$manual" | sed 's/.*/base\/saker.conf.5: says what config.def does not: &/'
 	rm -f "$settings" "$manual"
 }
 
