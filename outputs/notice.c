@@ -21,11 +21,8 @@ notice_word(const struct stats *spooler)
 void
 notice_look(struct notice *notice)
 {
-	uint64_t seen = notice->spooler ? stats_get(notice->spooler, STAT_SPOOLER_frames) : 0;
-
-	if (seen != notice->seen)
-		notice->idle = 0;
-	notice->seen = seen;
+	if (notice->spooler)
+		notice->seen = stats_get(notice->spooler, STAT_SPOOLER_frames);
 }
 
 void

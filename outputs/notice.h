@@ -14,7 +14,7 @@
 struct notice {
 	const struct stats *spooler; /* borrowed; NULL: not to be seen */
 	uint64_t seen;               /* frames at the last look */
-	uint32_t idle;               /* waits in a row */
+	uint32_t idle;               /* waits since the caller last found something */
 };
 
 /*

@@ -170,6 +170,7 @@ sinker_turn(struct sinker *s)
 	switch (state) {
 	case SINK_WORKED:
 		s->moved_ns = now;
+		s->notice.idle = 0;
 		return true;
 	case SINK_IDLE:
 		if (ending)

@@ -33,8 +33,9 @@ struct sink_ops {
 	int (*open)(struct sink *sink);
 
 	/*
-	 * Accept COUNT alerts in order; *DONE tells how many, also on failure.  -EAGAIN: the
-	 * receiver is slow, come again; it waits a tenth of a second for the receiver at most.
+	 * Accept COUNT alerts in order, each noted with stats_work(); *DONE tells how many,
+	 * also on failure.  -EAGAIN: the receiver is slow, come again; it waits a tenth of a
+	 * second for the receiver at most.
 	 */
 	int (*deliver)(struct sink *sink, const struct alert *alerts, uint32_t count,
 	    uint32_t *done);

@@ -166,7 +166,6 @@ sink_deliver(struct sink *sink, uint64_t now_ns)
 	uint32_t done = 0;
 	int err;
 
-	stats_work(sink->stats, alerts->key.position);
 	err = sink->ops->deliver(sink, alerts, sink->batch_count - sink->batch_done, &done);
 	FAULT_POINT("sink_delivered");
 	if (done > 0)

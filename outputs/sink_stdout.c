@@ -84,6 +84,7 @@ stdout_format(struct sink *sink, const struct alert *alert)
 	struct stdout_state *state = sink->state;
 	struct text line;
 
+	stats_work(sink->stats, alert->key.position);
 	text_init(&line, state->buf + state->used, ALERT_LINE_MAX);
 	if (!alert_print(&line, alert, &sink->format))
 		stats_add(sink->stats, STAT_SINK_lost_bad, 1);
