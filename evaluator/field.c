@@ -140,7 +140,10 @@ type_of_param(uint8_t type)
 	return FIELD_OPAQUE;
 }
 
-/* Slot of parameter NAME in INFO; SLOT_NONE when rules do not see one there. */
+/*
+ * Slot of parameter NAME in INFO, what the kernel knew included (it has a name for rules, but no number); SLOT_NONE when
+ * the event has none of that name.
+ */
 static int8_t
 param_slot(const struct event_info *info, struct span name, uint8_t *type)
 {
@@ -149,7 +152,7 @@ param_slot(const struct event_info *info, struct span name, uint8_t *type)
 		return SLOT_RESULT;
 	}
 	for (uint32_t i = 0; i < info->param_count; i++)
-		if (!info->params[i].kernel && span_equal(span_text(info->params[i].name), name)) {
+		if (span_equal(span_text(info->params[i].name), name)) {
 			*type = info->params[i].type;
 			return (int8_t)i;
 		}
@@ -372,6 +375,20 @@ field_get(struct event_view *view, const struct accessor *accessor, struct field
 		accessor->source->get(view, accessor, value);
 	else
 		value_none(value);
+}
+
+bool
+field_doubtful(const struct event_view *view, const struct accessor *accessor)
+{
+	const struct context_head *self = view->chain_len > 0 ? view->chain[0]->view.head : NULL;
+	uint32_t doubt = accessor->source ? accessor->source->doubt & view->lost : 0;
+	uint32_t level = accessor->has_index ? accessor->index : accessor->source ? accessor->source->level : 0;
+
+	if (doubt != LOST_PARENT)
+		return doubt != 0;
+	if (self == NULL || !(self->lost & LOST_PARENT))
+		return true; /* not the chain has a gap, but what is known of it is old */
+	return level == 0 || level >= view->chain_len;
 }
 
 static bool

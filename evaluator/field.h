@@ -62,12 +62,11 @@ enum field_problem field_compile(struct arena *arena, struct span name, struct s
 /* The value of ACCESSOR for the event VIEW.  Borrowed until the next event; allocates nothing. */
 void field_get(struct event_view *view, const struct accessor *accessor, struct field_value *value);
 
-/* Is the value, or its absence, in doubt because of what VIEW's event lacks? */
-static inline bool
-field_doubtful(const struct event_view *view, const struct accessor *accessor)
-{
-	return accessor->source != NULL && (accessor->source->doubt & view->lost) != 0;
-}
+/*
+ * Is the value, or its absence, in doubt because of what VIEW's event lacks?  A chain of ancestors that is known up to
+ * the one that is asked for is not in doubt when it breaks further up.
+ */
+bool field_doubtful(const struct event_view *view, const struct accessor *accessor);
 
 /*
  * Append VALUE as outputs show it: numbers in the field's base, lists as (a,b), ancestors joined by blanks; <NA> when

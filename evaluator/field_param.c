@@ -411,7 +411,7 @@ param_print(struct text *out, struct event_view *view, int slot)
 {
 	struct param param = param_of(view, slot);
 	struct scratch *scratch = view->scratch;
-	size_t used = scratch->used, len;
+	size_t used = scratch->used, raw, len;
 	struct span path;
 
 	if (out->len > 0)
@@ -423,6 +423,7 @@ param_print(struct text *out, struct event_view *view, int slot)
 		    param.row->type == T_DYN ? "NULL" : "<NA>");
 		return;
 	}
+	raw = out->len;
 	raw_print(out, view, &param);
 	len = out->len;
 	text_char(out, '(');
@@ -430,7 +431,9 @@ param_print(struct text *out, struct event_view *view, int slot)
 		text_bytes(out, path.ptr, path.len);
 	else
 		resolved_print(out, view, &param);
-	if (out->len == len + 1)
+	/* Nothing, or the same once more: bits without a name are a number in both forms. */
+	if (out->len == len + 1 ||
+	    (out->len - len - 1 == len - raw && memcmp(out->buf + raw, out->buf + len + 1, len - raw) == 0))
 		out->buf[out->len = len] = '\0';
 	else
 		text_char(out, ')');

@@ -20,9 +20,11 @@
 
 enum { LINE_MAX_BYTES = 32 * 1024, IDLE_NS = 5 * 1000 * 1000, SETTLE_NS = 200 * 1000 * 1000 };
 
-/* What is printed unless --output says otherwise; program starts say more. */
-#define LINE_FORMAT "%evt.time %proc.name(%proc.pid) %evt.type %evt.args"
-#define EXEC_FORMAT LINE_FORMAT " cmdline=%proc.cmdline parent=%proc.pname cwd=%proc.cwd user=%user.name"
+/* What is printed unless --output says otherwise.  Of program starts people want other things than parameters. */
+#define LINE_BEGIN "%evt.time %proc.name(%proc.pid) %evt.type"
+#define LINE_FORMAT LINE_BEGIN " %evt.args"
+#define EXEC_FORMAT LINE_BEGIN " res=%evt.res filename=%evt.arg.filename cmdline=%proc.cmdline parent=%proc.pname" \
+	" cwd=%proc.cwd user=%user.name"
 
 struct observe {
 	const char *run_dir, *condition, *output;
@@ -206,7 +208,7 @@ observe_close(struct observe *observe)
 static bool
 is_program_start(const struct event_view *view)
 {
-	return (view->info->id == EV_execve || view->info->id == EV_execveat) && view->record.head->result >= 0;
+	return view->info->id == EV_execve || view->info->id == EV_execveat;
 }
 
 static void
