@@ -90,6 +90,7 @@ assemble_macros(struct assembly *a)
 	}
 	if ((err = resolver_init(&a->resolver, a->rules, a->diags, a->options->hash_key)) < 0)
 		return err;
+	a->resolver.excused = a->collection->excused;
 	err = resolver_macros(&a->resolver);
 	return err < 0 ? err : result;
 }
@@ -285,7 +286,8 @@ assemble(struct assembly *a)
 		return macros_err;
 	if ((err = assemble_all_rules(a)) < 0 || (err = macros_err) < 0)
 		return err;
-	warn_unused(a);
+	if (a->collection->excused == NULL)
+		warn_unused(a);
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 /* Items of a rule file: which kind each is, the keys it may have, lists and macros. */
 #include <errno.h>
 
+#include "assemble.h"
 #include "collect.h"
 #include "lex.h"
 #include "override.h"
@@ -376,6 +377,18 @@ collect_document(struct collect *c, const struct rulefile_node *document,
 	return 0;
 }
 
+/* A file with an error is not loaded, but what else it holds is compiled all the same, for the errors in it. */
+static void
+check_rest(struct collect *c)
+{
+	struct rules *rules = NULL;
+
+	c->collection->excused = &c->failed;
+	if (assemble_rules(c->collection, c->options, c->diags, &rules) == 0)
+		rules_free(rules);
+	c->collection->excused = NULL;
+}
+
 int
 collect_file(struct collect *c, const struct rulefile *file)
 {
@@ -390,5 +403,7 @@ collect_file(struct collect *c, const struct rulefile *file)
 		return err;
 	if (!failed)
 		return 0;
+	if (err != COLLECT_STOP)
+		check_rest(c);
 	return collection_restore(c->collection, &saved) < 0 ? -ENOMEM : -EINVAL;
 }

@@ -22,6 +22,11 @@ struct collection {
 	struct collection_table lists, macros, rules, requirements;
 	uint32_t counter;                    /* raised by each definition or append */
 	struct rule_version engine_required; /* the highest */
+	/*
+	 * Names whose definitions failed, while the rest of a file with an error is checked; else NULL.  A reference to
+	 * one is not an error of its own.
+	 */
+	const struct names *excused;
 };
 
 /* Start an empty collection whose records are in ARENA. */

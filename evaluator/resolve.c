@@ -128,6 +128,8 @@ refuse_reference(struct resolver *r, const struct ast_node *node, const struct r
 		if (span_equal(r->rules->lists[i].name, node->name))
 			return resolve_fail(r, LOAD_ERR_VALIDATE, &node->at,
 			    "`%.*s` is a list, expected a macro", QUOTED(node->name));
+	if (r->excused && names_find(r->excused, node->name) != NAMES_NONE)
+		return -EINVAL; /* its definition has its own error */
 	return resolve_fail(r, LOAD_ERR_VALIDATE, &node->at, "no macro `%.*s`", QUOTED(node->name));
 }
 

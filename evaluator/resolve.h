@@ -23,6 +23,7 @@ struct resolver {
 	struct arena *arena;
 	struct diags *diags;
 	struct names macros;          /* to places in rules->macros */
+	const struct names *excused;  /* of the collection */
 	unsigned char *states;        /* a byte a macro */
 	const struct srctext *text;   /* that positions of origin 0 belong to */
 	/* what is being resolved, for messages: "macro" or "rule" ... */

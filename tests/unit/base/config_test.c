@@ -95,7 +95,7 @@ file_sets_every_type(void **state)
 	    "spool: {sync: always, bytes_max: 64 MiB, dir: \"/s\"}\n"
 	    "collector:\n"
 	    "  hold_us: 0\n"
-	    "rings: {raw_bytes: 65536, full_bytes: 2MiB}\n"
+	    "rings: {raw_bytes: 131072, full_bytes: 2MiB}\n"
 	    "rules_files: [/a, '/b c']\n"
 	    "engine:\n  kind: modern_ebpf\n"
 	    "stdout_output:\n"), 0);
@@ -134,7 +134,7 @@ errors_quote_the_value_and_name_its_place(void **state)
 	expect_error("spool: {frame_ms: fast}", 1, 19,
 	    "spool.frame_ms: expected a whole number from 0 to 1000 (ms), got \"fast\"");
 	expect_error("rings: {raw_bytes: 65537}", 1, 20,
-	    "rings.raw_bytes: expected a power of two from 65536 to 1073741824 (bytes), "
+	    "rings.raw_bytes: expected a power of two from 131072 to 1073741824 (bytes), "
 	    "got \"65537\"");
 	expect_error("json_output: maybe", 1, 14,
 	    "json_output: expected true or false, got \"maybe\"");
