@@ -38,15 +38,13 @@ work_prepend_char(struct scratch *s, __u8 c)
 	return true;
 }
 
-/* Prepend the last component of W's dentry and go to its parent.  False: no room. */
+/* Prepend the last component of DENTRY.  False: no room. */
 static __always_inline bool
-walk_component(struct scratch *s, struct walk *w)
+walk_component(struct scratch *s, struct dentry *dentry)
 {
-	struct dentry *dentry = (void *)w->dentry;
 	struct qstr name = {};
 
 	bpf_core_read(&name, sizeof(name), &dentry->d_name);
-	w->dentry = (__u64)READ(dentry, d_parent);
 	return work_prepend(s, name.name, name.len) && work_prepend_char(s, '/');
 }
 
@@ -64,6 +62,14 @@ walk_mount(struct walk *w)
 	return true;
 }
 
+static __always_inline struct dentry *
+mount_top(__u64 mount_address)
+{
+	struct vfsmount *mount = (void *)mount_address;
+
+	return READ(mount, mnt_root);
+}
+
 /*
  * Go on with the walk that stands in the scratch's `walk`, its path growing in the work area.  Returns the path's state:
  * truncated when it has too many components (then the innermost are there), unreadable when there is no dentry.
@@ -72,6 +78,7 @@ int
 walk_path(__u32 key)
 {
 	struct scratch *s = scratch_get(key);
+	struct dentry *top;
 	struct walk w;
 
 	if (!s)
@@ -79,20 +86,24 @@ walk_path(__u32 key)
 	w = s->walk;
 	if (!w.dentry)
 		return PARAM_UNREADABLE;
+	top = mount_top(w.mount);
 	for (int i = 0; i < COMPONENTS_MAX; i++) {
-		struct vfsmount *mount = (void *)w.mount;
-		struct dentry *dentry = (void *)w.dentry;
+		struct dentry *dentry = (void *)w.dentry, *parent;
 
 		if (w.dentry == w.root_dentry && w.mount == w.root_mount)
 			return PARAM_EXACT;
-		if (dentry == READ(mount, mnt_root) || dentry == READ(dentry, d_parent)) {
+		parent = READ(dentry, d_parent);
+		if (dentry == top || dentry == parent) {
 			if (!walk_mount(&w)) {
 				s->walk.dentry = w.dentry;
 				return PARAM_EXACT;
 			}
-		} else if (!walk_component(s, &w)) {
-			return PARAM_TRUNCATED;
+			top = mount_top(w.mount);
+			continue;
 		}
+		if (!walk_component(s, dentry))
+			return PARAM_TRUNCATED;
+		w.dentry = (__u64)parent;
 	}
 	return PARAM_TRUNCATED;
 }
