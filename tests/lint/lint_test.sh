@@ -22,7 +22,7 @@ good_tree() {
 	printf '%s\n/* Say hello; returns 0. */\nint hello_say(void);\n' "$C" >base/hello.h
 	printf '%s\n#include "hello.h"\n\nint\nhello_say(void)\n{\n\treturn 0;\n}\n' "$C" >base/hello.c
 	printf '%s\nEVENT(1, open, FILE)\n' "$K" >shm/events.def
-	printf '%s\n' "$C" >tests/syscall/open.c
+	printf '%s\nSYSCALL_CASES(open) = {\n};\n' "$C" >tests/syscall/file.c
 	printf '%s\nCONFIG(depth, "tree.depth", INT, 4 << 1, 0, 9, "", "How deep.")\n' "$C" >base/config.def
 	printf '%s\n.Bl -tag\n.It Ic tree.depth Pq number, 0 to 9, default 8\n.El\n' "$M" >base/saker.conf.5
 	printf '%s\nstatic const struct verb verbs[] = {\n\t{ "run", verb_run },\n};\n' "$C" >cli/main.c
@@ -84,7 +84,7 @@ sed -i 's/\[--json\]//' cli/run.c;                               finds options '
 sed -i 's/default 8/default 9/' base/saker.conf.5;               finds settings 'does not say: tree.depth 0 to 9 default 8'
 sed -i 's/0 to 9/0 to 10/' base/saker.conf.5;                    finds settings 'does not: tree.depth 0 to 10'
 printf '.It Ic tree.width Pq number, default 1\n' >>base/saker.conf.5; finds settings 'does not: tree.width'
-printf 'EVENT(2, close, FILE)\n' >>shm/events.def;               finds events 'close has no tests/syscall/close.c'
+printf 'EVENT(2, close, FILE)\n' >>shm/events.def;               finds events 'no SYSCALL_CASES(close)'
 printf 'saker walk\n' >>README.md;                               finds commands 'no verb "walk"'
 printf '`make wonders`\n' >>README.md;                           finds commands 'no target "wonders"'
 

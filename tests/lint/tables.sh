@@ -100,12 +100,12 @@ rule_settings() {
 	rm -f "$settings" "$manual"
 }
 
-# An event of the kernel has a program that does the call and says what it expects.
+# An event of the kernel has cases that do the call and say what they expect.
 rule_events() {
 	[ -f shm/events.def ] || return 0
 	sed -nE 's/^EVENT\(([0-9]+), ([a-z0-9_]+),.*/\1 \2/p' shm/events.def | while read -r id name; do
-		[ "$id" -ge 200 ] || [ -f "tests/syscall/$name.c" ] ||
-		    echo "shm/events.def: $name has no tests/syscall/$name.c"
+		[ "$id" -ge 200 ] || grep -sqE "^SYSCALL_CASES\($name\) = " tests/syscall/*.c ||
+		    echo "shm/events.def: tests/syscall/ has no SYSCALL_CASES($name)"
 	done
 }
 

@@ -43,7 +43,7 @@ rule_words() {
 # Nothing names a folder of the machine it was written on.
 rule_paths() {
 	for file in $(files '.' | grep -vE '^tests/lint'); do
-		grep -anoE '(^|[^A-Za-z0-9_./])/(work|home/[a-z]+|mnt|farm)/[a-z]*' "$file" |
+		grep -anoE '(^|[^A-Za-z0-9_./])/(work|home/[a-z]{2,}|mnt|farm)/[a-z]*' "$file" |
 		    grep -vE '/home/(user|alice|bob)' | sed "s|^\([0-9]*\):\(.*\)|$file:\1: a path of one machine: \2|"
 	done
 }

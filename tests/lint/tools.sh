@@ -29,11 +29,14 @@ rule_shellcheck() {
 	return 0
 }
 
+# An array of function pointers whose declaration it misreads is said to be uninitialised.
+CPPCHECK_WRONG=--suppress=uninitvar:evaluator/field.c
+
 rule_cppcheck() {
 	have cppcheck || return 77
 	# shellcheck disable=SC2046
 	timeout "$CPPCHECK_SECONDS" cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \
-	    --template=gcc -j2 -Ibase -Ishm --suppress=missingInclude --suppress=normalCheckLevelMaxBranches \
+	    --template=gcc -j2 -Ibase -Ishm --suppress=missingInclude $CPPCHECK_WRONG --suppress=normalCheckLevelMaxBranches \
 	    $(files '^(base|shm|keeper|collector|enricher|evaluator|outputs|cli)/.*\.c$') 2>&1 |
 	    grep -E '^[^ ].*: (error|warning|portability)'
 	return 0
