@@ -64,6 +64,7 @@ capture_take(void *context, void *data, size_t len)
 		return -ENOSPC;
 	memcpy(capture->bytes + capture->used, data, len);
 	capture->used += len;
+	capture->taken++;
 	return 0;
 }
 
@@ -105,9 +106,11 @@ capture_fillers(struct capture *capture)
 		int fd;
 
 		snprintf(name, sizeof(name), "fill_%s", event_info(event)->name);
-		if ((fd = program_fd(capture, name)) < 0) continue;
-		if (bpf_map_update_elem(array, &nr, &fd, 0) < 0)
-			return -errno;
+		fd = program_fd(capture, name);
+		if (fd < 0 || bpf_map_update_elem(array, &nr, &fd, 0) < 0) {
+			printf("capture: %s: no such filler, or refused\n", name);
+			return -ENOENT;
+		}
 		capture->syscalls[nr].event = (uint8_t)event;
 		capture->syscalls[nr].flags = probe_event_state(event) ? PROBE_SYSCALL_STATE : 0;
 		if (event != EV_syscall)

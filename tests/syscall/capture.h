@@ -23,7 +23,7 @@ struct capture {
 	int cpu_count;
 	uint8_t *bytes; /* records, back to back */
 	size_t used;
-	size_t bad;     /* records that break their own layout */
+	uint64_t taken; /* records in all, forgotten ones too */
 };
 
 /*
@@ -46,6 +46,9 @@ bool capture_next(const struct capture *capture, size_t *at, struct record *reco
 
 /* Whether every call of event EVENT is told, or only what changes something. */
 void capture_want(struct capture *capture, uint32_t event, bool wanted);
+
+/* Check what holds of the probe as a whole.  Returns how many checks failed and adds to *PASSED. */
+uint32_t whole_run(struct capture *capture, uint32_t *passed);
 
 /* All CPUs' numbers added up: the 64-bit word at OFFSET of struct probe_cpu. */
 uint64_t capture_sum(const struct capture *capture, size_t offset);

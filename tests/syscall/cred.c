@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "normal.h"
+#include "syscall/compat.h"
 #include "syscall/harness.h"
 
 enum { OTHER = 65534 };
@@ -135,9 +136,23 @@ setgid_fails(struct expect *e)
 	expect_lane(e, LANE_BULK);
 }
 
+/* The number 46 of the days of 16-bit ids: 65535 is no id. */
+static void
+setgid_compat(struct expect *e)
+{
+	e->result = compat_call(46, (void *)0xffff, 0, 0);
+	if (e->result == -ENOSYS) {
+		expect_skip(e, "this machine takes no 32-bit calls");
+		return;
+	}
+	e->compat = 1;
+	expect_number(e, "gid", UINT32_MAX);
+}
+
 SYSCALL_CASES(setgid) = {
 	{ "is an act of life when it changes something", setgid_changes },
 	{ "fails on no id", setgid_fails },
+	{ "knows the 16-bit spelling of no id", setgid_compat },
 	{ NULL, NULL }
 };
 

@@ -14,9 +14,10 @@
 #include <unistd.h>
 
 #include "normal.h"
+#include "syscall/compat.h"
 #include "syscall/harness.h"
 
-enum { CREATED = 16384, LAYERS = 32768 | 65536 };
+enum { CREATED = 16384 };
 
 static long
 raw(long nr, long a, long b, long c, long d)
@@ -50,9 +51,25 @@ open_fails(struct expect *e)
 	expect_absent(e, "file");
 }
 
+static void
+open_compat(struct expect *e)
+{
+	int64_t fd = compat_call(5, compat_text("/etc/passwd"), O_RDONLY | O_DIRECTORY, 0);
+
+	if (fd == -ENOSYS) {
+		expect_skip(e, "this machine takes no 32-bit calls");
+		return;
+	}
+	e->result = fd;
+	e->compat = 1;
+	expect_text(e, "name", "/etc/passwd");
+	expect_number(e, "flags", normal_open_flags(O_RDONLY | O_DIRECTORY));
+}
+
 SYSCALL_CASES(open) = {
 	{ "creates a file and says so", open_creates },
 	{ "fails on a path that is not there", open_fails },
+	{ "is told of 32-bit programs as well", open_compat },
 	{ NULL, NULL }
 };
 
