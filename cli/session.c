@@ -42,9 +42,15 @@ pidfd_open(pid_t pid)
 static int
 session_folder(struct session *session, struct start_args *args)
 {
-	static char run_dir[96], spool_dir[96];
+	static char run_dir[160], spool_dir[160];
+	const char *parent = getenv("TMPDIR");
+	int len = snprintf(session->dir, sizeof(session->dir), "%s/saker-XXXXXX", parent && *parent ? parent : "/tmp");
 
-	(void)snprintf(session->dir, sizeof(session->dir), "/tmp/saker-XXXXXX");
+	if (len >= (int)sizeof(session->dir)) {
+		log_warnx("TMPDIR is longer than %zu bytes", sizeof(session->dir) - sizeof("/saker-XXXXXX"));
+		session->dir[0] = '\0';
+		return EXIT_SYSTEM;
+	}
 	if (mkdtemp(session->dir) == NULL) {
 		log_warn("%s", session->dir);
 		session->dir[0] = '\0';
@@ -65,7 +71,7 @@ session_folder(struct session *session, struct start_args *args)
 static int
 session_no_rules(const struct session *session, struct start_args *args)
 {
-	static char path[96];
+	static char path[160];
 	int fd;
 
 	(void)snprintf(path, sizeof(path), "%s/none.yaml", session->dir);

@@ -15,7 +15,7 @@ struct session {
 	pid_t keeper;
 	int keeper_fd; /* pidfd */
 	int notify;    /* reading end: "ready" */
-	char dir[64];  /* temporary folder, empty text when there is none */
+	char dir[128]; /* temporary folder below TMPDIR or /tmp, empty text when there is none */
 	struct held command;
 	int command_fd; /* pidfd, -1 without a command */
 };

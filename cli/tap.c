@@ -112,7 +112,7 @@ tap_own(struct tap_options *tap)
 {
 	struct start_args args = { .count = 0 };
 	struct session session;
-	char run_dir[96];
+	char run_dir[160];
 	pid_t observer = 0;
 	int code;
 

@@ -23,7 +23,7 @@ static const char rules[] =
     "- rule: act\n"
     "  desc: a triggering act\n"
     "  condition: evt.type = openat and fd.name contains /act-\n"
-    "  output: act %fd.name\n"
+    "  output: act (%fd.name)\n"
     "  priority: NOTICE\n";
 
 static double latency_ms[ACTS_MAX];

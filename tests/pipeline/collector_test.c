@@ -268,6 +268,27 @@ what_the_kernel_rings_can_not_hold_is_told_exactly(void)
 	whole();
 }
 
+/* Who saw a gap need not be who declares it: it is told once. */
+static void
+a_loss_is_told_once_whoever_is_killed(void)
+{
+	for (long ms = 1; ms < 40; ms += 9) {
+		const struct timespec pause = { 0, ms * 1000000 };
+
+		CHECK(kill(k.collector, SIGSTOP) == 0);
+		open_files(3 * OPENS);
+		CHECK(kill(k.collector, SIGCONT) == 0);
+		(void)nanosleep(&pause, NULL);
+		CHECK(kill(k.collector, SIGKILL) == 0);
+		CHECK(waitpid(k.collector, NULL, 0) == k.collector);
+		(void)close(k.socket);
+		collector_start();
+	}
+	drain_for(500);
+	report("stopped and killed");
+	whole();
+}
+
 /* An idle collector costs next to nothing and still hears the first act. */
 static void
 an_idle_collector_sleeps(void)
@@ -366,6 +387,7 @@ main(void)
 	keeps_no_right();
 	a_killed_collector_is_followed_without_a_gap();
 	what_the_kernel_rings_can_not_hold_is_told_exactly();
+	a_loss_is_told_once_whoever_is_killed();
 	an_idle_collector_sleeps();
 	an_orphan_hands_the_probe_over();
 	an_asked_collector_drains_and_ends();

@@ -5,6 +5,7 @@
 B=${B:-build}
 SAKER=$B/bin/saker
 T=$(mktemp -d) || exit 111
+chmod 0755 "$T" # workers have users of their own
 trap 'rm -rf "$T"' EXIT
 
 needs_bpf() {
@@ -30,4 +31,13 @@ expect_not() {
 
 expect_code() {
 	[ "$1" = "$2" ] || fail "exit code $1, expected $2" "${3:-}"
+}
+
+# Wait until the pipeline whose run folder is $1 says that all its processes are ready.
+wait_ready() {
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
+		"$SAKER" status --run-dir "$1" >"$T/ready" 2>/dev/null && grep -q '^keeper.*ready' "$T/ready" && return 0
+		sleep 0.2
+	done
+	fail "not ready" "$T/ready"
 }

@@ -42,10 +42,7 @@ cat >"$T/my.yaml" <<'RULES'
 RULES
 "$SAKER" run -r "$T/my.yaml" -o run_dir="$T/run" -o spool.dir="$T/spool" >"$T/alerts" 2>"$T/err" &
 pid=$!
-for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-	"$SAKER" status --run-dir "$T/run" >/dev/null 2>&1 && break
-	sleep 0.2
-done
+wait_ready "$T/run"
 timeout 20 "$SAKER" tap --run-dir "$T/run" --count 1 "evt.type in (mkdir, mkdirat) and evt.arg.path endswith tapped" \
     >"$T/out" 2>"$T/err2" &
 tap=$!
