@@ -79,8 +79,7 @@ fields() {
 After a name stands what may follow it, then the type.
 A rule that uses a field marked
 .Em not delivered
-is refused, or left out if it says
-.Cm skip-if-unknown-filter .
+is refused.
 .Bl -tag -width Ds
 EOF
 	field_rows | tr -d '"' | awk -F'|' '
