@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The evaluator between its rings, with the test as enricher and spooler; and what a successor makes of it. */
+#include <errno.h>
+
+#include "events.h"
+
+#include "evaluator.h"
+
+enum { RING_BYTES = RING_BYTES_MIN, CONTEXTS = 64 };
+
+static struct events events;       /* for making records */
+static struct evaluator evaluator; /* the one that runs */
+static struct config config;
+static struct stats stats;
+static struct ruleset ruleset;
+
+static struct world {
+	struct region full_data, full_tail, alert_data, alert_tail, contexts, interest;
+	struct ring full, alert; /* the other ends */
+	_Alignas(8) uint8_t bytes[EVENT_RECORD_MAX];
+} world;
+
+static int
+end_of(const struct region *region, bool writable)
+{
+	int fd = region_reopen(region, writable);
+
+	assert_true(fd >= 0);
+	return fd;
+}
+
+static int
+start(uint64_t skip_position)
+{
+	const struct evaluator_ends ends = {
+		.full_data = end_of(&world.full_data, false), .full_tail = end_of(&world.full_tail, true),
+		.alert_data = end_of(&world.alert_data, true), .alert_tail = end_of(&world.alert_tail, false),
+		.contexts = end_of(&world.contexts, false), .interest = end_of(&world.interest, true),
+	};
+
+	return evaluator_open_take(&evaluator, &ends, &ruleset, &config, &stats, skip_position);
+}
+
+static void
+rules(const char *text)
+{
+	const struct ruleset_options options = { .priority = PRIORITY_DEBUG };
+	struct ruleset_result result = { .valid = false };
+	static struct ruleset_file file;
+
+	(void)snprintf(file.name, sizeof(file.name), "rules.yaml");
+	file.bytes = (char *)text;
+	file.len = strlen(text);
+	if (ruleset_load(&ruleset, &file, 1, &options, &result) < 0)
+		fail_msg("%s", result.diags.items[0].text);
+	diags_fini(&result.diags);
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	memset(&stats, 0, sizeof(stats));
+	events_begin(&events);
+	config_defaults(&config);
+	assert_int_equal(region_create(&world.full_data, REGION_FULL_DATA, RING_DATA_CONTENT(RING_BYTES)), 0);
+	assert_int_equal(region_create(&world.full_tail, REGION_FULL_TAIL, RING_TAIL_CONTENT), 0);
+	assert_int_equal(region_create(&world.alert_data, REGION_ALERT_DATA, RING_DATA_CONTENT(RING_BYTES)), 0);
+	assert_int_equal(region_create(&world.alert_tail, REGION_ALERT_TAIL, RING_TAIL_CONTENT), 0);
+	assert_int_equal(region_create(&world.contexts, REGION_CONTEXTS, context_arena_content(CONTEXTS)), 0);
+	assert_int_equal(region_create(&world.interest, REGION_INTEREST, INTEREST_CONTENT), 0);
+	assert_int_equal(ring_attach_producer_take(&world.full, end_of(&world.full_data, true),
+	    end_of(&world.full_tail, false), REGION_FULL_DATA, 0), 0);
+	assert_int_equal(ring_attach_consumer_take(&world.alert, end_of(&world.alert_data, false),
+	    end_of(&world.alert_tail, true), REGION_ALERT_DATA), 0);
+	rules("- rule: Opened\n  desc: d\n  condition: evt.type = openat\n  output: \"%evt.hostname %evt.time %fd.name\"\n"
+	    "  priority: INFO\n"
+	    "- rule: Again\n  desc: d\n  condition: evt.type in (openat, mkdir)\n  output: o\n  priority: INFO\n");
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	evaluator_close(&evaluator);
+	ruleset_fini(&ruleset);
+	ring_detach(&world.full);
+	ring_detach(&world.alert);
+	region_close(&world.full_data);
+	region_close(&world.full_tail);
+	region_close(&world.alert_data);
+	region_close(&world.alert_tail);
+	region_close(&world.contexts);
+	region_close(&world.interest);
+	events_end(&events);
+	return 0;
+}
+
+/* Put what the fixture's writer holds into the full ring, at POSITION. */
+static void
+feed(uint64_t position)
+{
+	const struct event_head *head = (const void *)events.bytes;
+	void *at;
+	int err;
+
+	((struct event_head *)(void *)events.bytes)->position = position;
+	at = ring_reserve(&world.full, head->len, &err);
+	assert_non_null(at);
+	memcpy(at, events.bytes, head->len);
+	ring_commit(&world.full, head->len);
+	ring_publish(&world.full, position);
+}
+
+static void
+feed_open(uint64_t position, const char *path)
+{
+	event_openat(&events, 0, path, path);
+	feed(position);
+}
+
+static void
+feed_clock(uint64_t position, int64_t wall_offset, const char *host)
+{
+	event_begin(&events, EV_anchor, 0);
+	record_put(&events.writer, P_anchor_wall_offset, (uint64_t)wall_offset);
+	record_put(&events.writer, P_anchor_utc_offset, 7200);
+	event_end(&events, 0);
+	feed(position);
+	event_begin(&events, EV_host, 0);
+	event_text(&events, P_host_name, host);
+	event_end(&events, 0);
+	feed(position + 1);
+}
+
+/* The next alert's message, or "" when there is none. */
+static const char *
+next_alert(uint64_t *position, uint64_t *index)
+{
+	static char message[256];
+	struct record record;
+	struct span text;
+	int len = ring_next(&world.alert, world.bytes, sizeof(world.bytes));
+
+	if (len == 0)
+		return "";
+	assert_int_equal(record_check(&record, world.bytes, (size_t)len, RECORD_RAW), 0);
+	*position = record.head->position;
+	assert_true(slots_scalar(&record.slots, P_alert_index, index));
+	text = slots_bytes_or_none(&record.slots, P_alert_message);
+	(void)snprintf(message, sizeof(message), "%.*s", (int)text.len, text.ptr);
+	ring_release(&world.alert, *position);
+	return message;
+}
+
+static void
+matches_go_out_with_their_position(void **state)
+{
+	uint64_t position, index;
+
+	(void)state;
+	config.rule_matching = CONFIG_MATCHING_ALL;
+	assert_int_equal(start(0), 0);
+	feed_clock(1, 1700000010726060287, "aerie");
+	feed_open(3, "/a");
+	assert_int_equal(evaluator_turn(&evaluator, 0), 0);
+	assert_string_equal(next_alert(&position, &index), "aerie 00:13:31.726060287 /a");
+	assert_int_equal(position, 3);
+	assert_int_equal(index, 0);
+	assert_string_equal(next_alert(&position, &index), "o");
+	assert_int_equal(position, 3);
+	assert_int_equal(index, 1);
+	assert_string_equal(next_alert(&position, &index), "");
+	assert_int_equal(stats_get(&stats, STAT_EVALUATOR_in), 3);
+	assert_int_equal(stats_get(&stats, STAT_EVALUATOR_out), 2);
+	assert_int_equal(stats_get(&stats, STAT_EVALUATOR_judged), 1);
+}
+
+static void
+the_position_goes_on_without_alerts(void **state)
+{
+	(void)state;
+	assert_int_equal(start(0), 0);
+	event_begin(&events, EV_unlink, 0);
+	event_end(&events, 0);
+	feed(41);
+	assert_int_equal(evaluator_turn(&evaluator, 0), 0);
+	assert_int_equal(ring_position(&world.alert), 41);
+	assert_int_equal(stats_get(&stats, STAT_EVALUATOR_filtered), 1);
+	assert_true(evaluator_drained(&evaluator));
+}
+
+/* One that dies before it gives the input back: its successor judges nothing twice and still knows the time. */
+static void
+a_successor_goes_on_exactly_once(void **state)
+{
+	uint64_t position, index, tail;
+
+	(void)state;
+	assert_int_equal(start(0), 0);
+	feed_clock(1, 1700000010726060287, "aerie");
+	assert_int_equal(evaluator_turn(&evaluator, 0), 0);
+	tail = world.full.consumer->tail;
+	feed_open(3, "/a");
+	assert_int_equal(evaluator_turn(&evaluator, 0), 0);
+	assert_string_equal(next_alert(&position, &index), "aerie 00:13:31.726060287 /a");
+	evaluator.full.consumer->tail = tail; /* as if it had not come that far */
+	evaluator_close(&evaluator);
+
+	assert_int_equal(start(0), 0);
+	feed_open(4, "/b");
+	assert_int_equal(evaluator_turn(&evaluator, 0), 0);
+	assert_int_equal(stats_get(&stats, STAT_EVALUATOR_repeated), 1);
+	assert_string_equal(next_alert(&position, &index), "aerie 00:13:31.726060287 /b");
+	assert_int_equal(position, 4);
+	assert_string_equal(next_alert(&position, &index), "");
+}
+
+static void
+poison_is_skipped(void **state)
+{
+	uint64_t position, index;
+
+	(void)state;
+	assert_int_equal(start(3), 0);
+	feed_clock(1, 0, "aerie");
+	feed_open(3, "/poison");
+	feed_open(4, "/b");
+	assert_int_equal(evaluator_turn(&evaluator, 0), 0);
+	assert_string_equal(next_alert(&position, &index), "aerie 02:00:01.000000000 /b");
+	assert_int_equal(position, 4);
+	assert_int_equal(stats_get(&stats, STAT_EVALUATOR_lost_poison), 1);
+}
+
+static void
+broken_records_are_counted(void **state)
+{
+	(void)state;
+	assert_int_equal(start(0), 0);
+	event_openat(&events, 0, "/a", "/a");
+	((struct event_head *)(void *)events.bytes)->params = 3;
+	feed(1);
+	event_openat(&events, 0, "/a", "/a");
+	((struct event_head *)(void *)events.bytes)->type = 199;
+	feed(2);
+	assert_int_equal(evaluator_turn(&evaluator, 0), 0);
+	assert_int_equal(stats_get(&stats, STAT_EVALUATOR_lost_bad), 2);
+}
+
+static bool
+give_up(void *ctx)
+{
+	return ++*(int *)ctx == 2;
+}
+
+/* A spooler that does not read: the evaluator waits, counts it, and loses nothing. */
+static void
+a_full_alert_ring_holds_it(void **state)
+{
+	uint64_t position = 0, index, last = 0;
+	int asked = 0, err = 0, alerts = 0;
+
+	(void)state;
+	assert_int_equal(start(0), 0);
+	evaluator.stopping = give_up;
+	evaluator.stopping_ctx = &asked;
+	feed_clock(1, 0, "aerie");
+	for (uint64_t i = 3; i < 403; i++)
+		feed_open(i, "/a");
+	while (err == 0 && !evaluator_drained(&evaluator))
+		err = evaluator_turn(&evaluator, 0);
+	assert_int_equal(err, -ECANCELED);
+	assert_int_equal(stats_get(&stats, STAT_EVALUATOR_alert_full), 1);
+	evaluator_close(&evaluator);
+	asked = 10;
+	for (int round = 0; round < 20; round++) {
+		while (next_alert(&position, &index)[0] != '\0') {
+			assert_int_equal(position, last == 0 ? 3 : last + 1);
+			last = position;
+			alerts++;
+		}
+		assert_int_equal(start(0), 0);
+		evaluator.stopping = give_up;
+		evaluator.stopping_ctx = &asked;
+		asked = 1;
+		(void)evaluator_turn(&evaluator, 0);
+		evaluator_close(&evaluator);
+	}
+	assert_int_equal(alerts, 400);
+	assert_int_equal(last, 402);
+}
+
+static void
+what_it_wants_stands_in_the_interest(void **state)
+{
+	struct interest seen;
+	uint64_t generation = 0;
+
+	(void)state;
+	assert_int_equal(start(0), 0);
+	assert_true(interest_read(region_content(&world.interest), &seen, &generation));
+	assert_true(interest_event(&seen, EV_openat));
+	assert_true(seen.rules_hash == ruleset.hash);
+	assert_int_equal(stats_get(&stats, STAT_EVALUATOR_rules), 2);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(matches_go_out_with_their_position),
+		TEST(the_position_goes_on_without_alerts),
+		TEST(a_successor_goes_on_exactly_once),
+		TEST(poison_is_skipped),
+		TEST(broken_records_are_counted),
+		TEST(a_full_alert_ring_holds_it),
+		TEST(what_it_wants_stands_in_the_interest),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
