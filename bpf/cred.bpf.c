@@ -13,7 +13,10 @@ struct judged {
 	bool known; /* old_uid and old_gid are */
 };
 
-/* Judge the act in S and remember what holds now.  False: it changed nothing and no rule wants it. */
+/*
+ * Judge the act in S and remember what holds now.  False: it changed nothing and no rule wants
+ * it.
+ */
 static __always_inline bool
 judge(struct scratch *s, struct judged *j)
 {
@@ -188,19 +191,22 @@ FILLER(setsid)
 	return fixed_close(s, LANE_BULK, rec);
 }
 
-/* The process that setpgid(2) of TASK calls ID (in TASK's pid namespace): itself or a child; NULL when it is not found. */
+/*
+ * The process that setpgid(2) of TASK calls ID (in TASK's pid namespace): itself or a child; NULL
+ * when it is not found.
+ */
 static __always_inline struct task_struct *
 setpgid_target(struct task_struct *task, __u32 id)
 {
 	struct task_struct *leader = READ(task, group_leader);
-	struct list_head *head = (void *)task + bpf_core_field_offset(struct task_struct, children);
+	struct list_head *head = (void *)FIELD_OF(task, struct task_struct, children);
 	struct list_head *at = READ(head, next);
 	__u32 level = READ(task, thread_pid, level);
 
 	if (id == 0 || id == pid_own_number(task_pid(task, PIDTYPE_TGID)))
 		return leader;
 	for (int i = 0; i < CHILDREN_MAX && at && at != head; i++) {
-		struct task_struct *child = (void *)at - bpf_core_field_offset(struct task_struct, sibling);
+		struct task_struct *child = OWNER_OF(at, struct task_struct, sibling);
 
 		if (pid_number_at(task_pid(child, PIDTYPE_PID), level) == id)
 			return child;

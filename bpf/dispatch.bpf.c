@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR Apache-2.0) */
 /*
- * The entry programs: they stay attached while fillers are replaced behind them.  Each decides whether the act is told and
- * tail-calls its filler; a call that falls through is a counted loss.
+ * The entry programs: they stay attached while fillers are replaced behind them.  Each decides
+ * whether the act is told and tail-calls its filler; a call that falls through is a counted loss.
  */
 #include "store.h"
 #include "compat.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-enum { THREAD_COMPAT = 2 /* TS_COMPAT */, THREAD_KERNEL = 0x200000 /* PF_KTHREAD */, STACK_BYTES = 16384, SCOPE_LEVELS_MAX = 24, X32_BIT = 0x40000000 };
+enum {
+	THREAD_COMPAT = 2 /* TS_COMPAT */,
+	THREAD_KERNEL = 0x200000 /* PF_KTHREAD */,
+	STACK_BYTES = 16384,
+	SCOPE_LEVELS_MAX = 24,
+	X32_BIT = 0x40000000
+};
 
 /* True when the cgroup ID is the current task's or above it. */
 static __always_inline bool
@@ -39,7 +45,10 @@ scope_admits(const struct probe_config *c, struct task_struct *task, __u32 tgid)
 	return true;
 }
 
-/* Registers of the current task TASK as they were at its entry into the kernel: on top of its stack. */
+/*
+ * Registers of the current task TASK as they were at its entry into the kernel: on top of its
+ * stack.
+ */
 static __always_inline struct pt_regs *
 task_registers(struct task_struct *task)
 {
@@ -49,7 +58,8 @@ task_registers(struct task_struct *task)
 }
 
 /*
- * Begin an act of TASK: its identity and time into this CPU's scratch.  NULL: it is outside the scope.
+ * Begin an act of TASK: its identity and time into this CPU's scratch.  NULL: it is outside the
+ * scope.
  */
 static __always_inline struct scratch *
 act_begin(const struct probe_config *c, struct task_struct *task)
@@ -154,7 +164,8 @@ compat_begin(struct scratch *s, struct pt_regs *regs, __u32 nr)
 		bpf_probe_read_user(args, sizeof(args), (void *)(__u64)args[1]);
 	}
 	for (int i = 0; i < CALL_ARGS; i++)
-		s->args[i] = compat_short_ids(nr) && (args[i] & 0xffff) == 0xffff ? ID_NONE : args[i];
+		s->args[i] =
+		    compat_short_ids(nr) && (args[i] & 0xffff) == 0xffff ? ID_NONE : args[i];
 	s->compat = 1;
 	s->compat_nr = nr;
 	return native;
@@ -221,7 +232,10 @@ call_treated(__u32 nr)
 	return call && call->flags ? call : NULL;
 }
 
-/* The 32-bit call by its number NR: like on_sys_exit(), but the number must be translated before it is looked up. */
+/*
+ * The 32-bit call by its number NR: like on_sys_exit(), but the number must be translated before
+ * it is looked up.
+ */
 static __always_inline int
 compat_exit(void *ctx, struct pt_regs *regs, long ret, struct task_struct *task, __u32 nr)
 {
@@ -308,7 +322,10 @@ scope_inherit(__u32 parent, __u32 child)
 	return true;
 }
 
-/* The call by which the current task PARENT forks: its event and arguments.  A kernel thread has none. */
+/*
+ * The call by which the current task PARENT forks: its event and arguments.  A kernel thread has
+ * none.
+ */
 static __always_inline void
 fork_call(struct scratch *s, struct task_struct *parent)
 {

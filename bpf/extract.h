@@ -14,9 +14,10 @@ enum {
 	MAGIC_ANON_INODE = 0x09041934,
 	MAGIC_NSFS = 0x6e736673,
 	MAGIC_OVERLAY = 0x794c7630,
-	CTIME_QUERIED = 1 << 31, /* kernels with fine times note in the nanoseconds that somebody has looked */
+	CTIME_QUERIED =
+	    1 << 31, /* in the nanoseconds of kernels with fine times: it was looked at */
 	FILE_CREATED = 0x100000, /* FMODE_CREATED */
-	NORMAL_CREATED = 16384,  /* bits of the flag tables that the kernel knows and the caller does not */
+	NORMAL_CREATED = 16384, /* bits of the flag tables that only the kernel knows */
 	NORMAL_UPPER = 32768,
 	NORMAL_LOWER = 65536
 };
@@ -32,7 +33,8 @@ pid_number(struct pid *pid)
 static __always_inline __u32
 pid_number_at(struct pid *pid, __u64 level)
 {
-	void *upid = (void *)pid + bpf_core_field_offset(struct pid, numbers) + level * bpf_core_type_size(struct upid);
+	void *upid = (void *)FIELD_OF(pid, struct pid, numbers) +
+	    level * bpf_core_type_size(struct upid);
 	__u32 nr = 0;
 
 	if (level <= READ(pid, level))
@@ -61,7 +63,8 @@ task_reaper(struct task_struct *task)
 	struct pid *pid = READ(task, thread_pid);
 	__u64 level = READ(pid, level);
 	struct upid upid = {};
-	void *at = (void *)pid + bpf_core_field_offset(struct pid, numbers) + level * bpf_core_type_size(struct upid);
+	void *at = (void *)FIELD_OF(pid, struct pid, numbers) +
+	    level * bpf_core_type_size(struct upid);
 
 	bpf_core_read(&upid, sizeof(upid), at);
 	return READ(upid.ns, child_reaper);
@@ -166,7 +169,10 @@ credentials_hash(const struct credentials *c)
 	return hash_word(hash, c->namespace);
 }
 
-/* The task's namespaces, by address: a call replaces one only by another that lives at the same time. */
+/*
+ * The task's namespaces, by address: a call replaces one only by another that lives at the same
+ * time.
+ */
 static __always_inline __u64
 namespaces_hash(struct task_struct *task)
 {
@@ -186,8 +192,8 @@ namespaces_hash(struct task_struct *task)
 }
 
 /*
- * The cgroup that controller INDEX of cpuset, cpu, cpuacct, io, memory has for a task's SET, or 0: kernels number their
- * controllers as they were built.
+ * The cgroup that controller INDEX of cpuset, cpu, cpuacct, io, memory has for a task's SET, or
+ * 0: kernels number their controllers as they were built.
  */
 static __always_inline __u64
 task_cgroup(struct css_set *set, int index)
@@ -207,7 +213,8 @@ task_cgroup(struct css_set *set, int index)
 #undef CONTROLLER
 	if (id == ~0ull)
 		return 0;
-	bpf_core_read(&state, sizeof(state), (void *)set + bpf_core_field_offset(struct css_set, subsys) + id * 8);
+	bpf_core_read(&state, sizeof(state),
+	    (void *)FIELD_OF(set, struct css_set, subsys) + id * 8);
 	return (__u64)READ(state, cgroup);
 }
 
@@ -243,8 +250,8 @@ inode_device(struct inode *inode)
 }
 
 /*
- * The layer of an overlay file as a bit of the open flags: NORMAL_UPPER, NORMAL_LOWER; 0 for a file elsewhere.  Without
- * type information of the overlay module nothing is said of the layer.
+ * The layer of an overlay file as a bit of the open flags: NORMAL_UPPER, NORMAL_LOWER; 0 for a
+ * file elsewhere.  Without type information of the overlay module nothing is said of the layer.
  */
 static __always_inline __u32
 inode_layer(struct inode *inode)
@@ -254,7 +261,7 @@ inode_layer(struct inode *inode)
 
 	if (inode_magic(inode) != MAGIC_OVERLAY || !bpf_core_type_exists(struct ovl_inode___any))
 		return 0;
-	overlay = (void *)inode - bpf_core_field_offset(struct ovl_inode___any, vfs_inode);
+	overlay = OWNER_OF(inode, struct ovl_inode___any, vfs_inode);
 	upper = READ(overlay, __upperdentry);
 	return upper && READ(upper, d_inode) ? NORMAL_UPPER : NORMAL_LOWER;
 }
@@ -268,9 +275,11 @@ inode_ctime(struct inode *inode)
 	struct inode___timespec *plain = (void *)inode;
 
 	if (bpf_core_field_exists(split->i_ctime_sec))
-		return READ(split, i_ctime_sec) * 1000000000ull + (READ(split, i_ctime_nsec) & ~CTIME_QUERIED);
+		return READ(split, i_ctime_sec) * 1000000000ull +
+		    (READ(split, i_ctime_nsec) & ~CTIME_QUERIED);
 	if (bpf_core_field_exists(hidden->__i_ctime))
-		return READ(hidden, __i_ctime.tv_sec) * 1000000000ull + READ(hidden, __i_ctime.tv_nsec);
+		return READ(hidden, __i_ctime.tv_sec) * 1000000000ull +
+		    READ(hidden, __i_ctime.tv_nsec);
 	return READ(plain, i_ctime.tv_sec) * 1000000000ull + READ(plain, i_ctime.tv_nsec);
 }
 
@@ -284,7 +293,8 @@ inode_mtime(struct inode *inode)
 	if (bpf_core_field_exists(split->i_mtime_sec))
 		return READ(split, i_mtime_sec) * 1000000000ull + READ(split, i_mtime_nsec);
 	if (bpf_core_field_exists(hidden->__i_mtime))
-		return READ(hidden, __i_mtime.tv_sec) * 1000000000ull + READ(hidden, __i_mtime.tv_nsec);
+		return READ(hidden, __i_mtime.tv_sec) * 1000000000ull +
+		    READ(hidden, __i_mtime.tv_nsec);
 	return READ(plain, i_mtime.tv_sec) * 1000000000ull + READ(plain, i_mtime.tv_nsec);
 }
 

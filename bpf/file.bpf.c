@@ -27,10 +27,16 @@ open_mode(__u64 flags, __u64 mode)
 	return flags & (RAW_CREATE | RAW_TMPFILE) ? (__u32)mode & 07777 : 0;
 }
 
-/* Slots of the facts of an opened file: they stand in the same order in every record of the family. */
+/*
+ * Slots of the facts of an opened file: they stand in the same order in every record of the
+ * family.
+ */
 enum { OPEN_DEV, OPEN_INO };
 
-/* Put device, inode and FILE_TRUTH of the file that the call opened; returns the flags that only the kernel knows. */
+/*
+ * Put device, inode and FILE_TRUTH of the file that the call opened; returns the flags that only
+ * the kernel knows.
+ */
 static __always_inline __u32
 put_opened(__u32 key, struct scratch *s, __u32 dev, __u32 truth)
 {
@@ -52,7 +58,8 @@ FILLER(open)
 
 	put_user_text(key, P_open_name, s->args[0]);
 	store(rec, open, mode, open_mode(s->args[1], s->args[2]));
-	store(rec, open, flags, normal_open_flags(s->args[1]) | put_opened(key, s, P_open_dev, P_open_file));
+	store(rec, open, flags,
+	    normal_open_flags(s->args[1]) | put_opened(key, s, P_open_dev, P_open_file));
 	return emit(key, LANE_BULK);
 }
 
@@ -64,7 +71,8 @@ FILLER(openat)
 	put_user_text(key, P_openat_name, s->args[1]);
 	store(rec, openat, mode, open_mode(s->args[2], s->args[3]));
 	put_base(key, s, P_openat_base, fd_arg(s, 0), s->args[1]);
-	store(rec, openat, flags, normal_open_flags(s->args[2]) | put_opened(key, s, P_openat_dev, P_openat_file));
+	store(rec, openat, flags,
+	    normal_open_flags(s->args[2]) | put_opened(key, s, P_openat_dev, P_openat_file));
 	return emit(key, LANE_BULK);
 }
 
@@ -100,7 +108,8 @@ FILLER(openat2)
 	}
 	store(rec, openat2, mode, open_mode(how.flags, how.mode));
 	store(rec, openat2, resolve, open_resolve(how.resolve));
-	store(rec, openat2, flags, normal_open_flags(how.flags) | put_opened(key, s, P_openat2_dev, P_openat2_file));
+	store(rec, openat2, flags,
+	    normal_open_flags(how.flags) | put_opened(key, s, P_openat2_dev, P_openat2_file));
 	return emit(key, LANE_BULK);
 }
 
@@ -128,7 +137,10 @@ FILLER(close)
 	return fixed_close(s, LANE_BULK, rec);
 }
 
-/* Put what a descriptor that was duplicated stands for: FILE_TRUTH from slot FIRST on, then SOCKET_TRUTH. */
+/*
+ * Put what a descriptor that was duplicated stands for: FILE_TRUTH from slot FIRST on, then
+ * SOCKET_TRUTH.
+ */
 static __always_inline void
 put_duplicate(__u32 key, struct scratch *s, __u32 first)
 {
@@ -168,7 +180,10 @@ FILLER(dup3)
 	return emit(key, LANE_BULK);
 }
 
-/* Put the working directory (or, with ROOT, the root as the namespace sees it) of the caller into SLOT. */
+/*
+ * Put the working directory (or, with ROOT, the root as the namespace sees it) of the caller into
+ * SLOT.
+ */
 static __always_inline void
 put_place(__u32 key, struct scratch *s, __u32 slot, bool root)
 {
@@ -176,9 +191,11 @@ put_place(__u32 key, struct scratch *s, __u32 slot, bool root)
 	struct fs_struct *fs = READ(task, fs);
 
 	if (root)
-		put_path(key, slot, (__u64)fs + bpf_core_field_offset(struct fs_struct, root), true);
+		put_path(
+		    key, slot, FIELD_OF(fs, struct fs_struct, root), true);
 	else
-		put_path(key, slot, (__u64)fs + bpf_core_field_offset(struct fs_struct, pwd), false);
+		put_path(
+		    key, slot, FIELD_OF(fs, struct fs_struct, pwd), false);
 }
 
 FILLER(chdir)

@@ -37,7 +37,10 @@ put_file_truth(__u32 key, struct scratch *s, __u32 first, struct file *file)
 	slot_put(s, first + 1, READ(inode, i_mode), PARAM_EXACT);
 }
 
-/* Put into SLOT the path of the directory DIRFD that the spelling at user ADDRESS starts from; absent when it does not. */
+/*
+ * Put into SLOT the path of the directory DIRFD that the spelling at user ADDRESS starts from;
+ * absent when it does not.
+ */
 static __always_inline void
 put_base(__u32 key, const struct scratch *s, __u32 slot, __s64 dirfd, __u64 address)
 {

@@ -24,7 +24,8 @@ put_memory(struct scratch *s, struct mm_struct *mm)
 	__s64 resident = 0, swapped = 0;
 
 	if (mm) {
-		resident = mm_counter(mm, MM_FILEPAGES) + mm_counter(mm, MM_ANONPAGES) + mm_counter(mm, MM_SHMEMPAGES);
+		resident = mm_counter(mm, MM_FILEPAGES) + mm_counter(mm, MM_ANONPAGES) +
+		    mm_counter(mm, MM_SHMEMPAGES);
 		swapped = mm_counter(mm, MM_SWAPENTS);
 	}
 	slot_put(s, P_execve_vm_size, READ(mm, total_vm) * PAGE_KB, PARAM_EXACT);
@@ -33,9 +34,9 @@ put_memory(struct scratch *s, struct mm_struct *mm)
 }
 
 /*
- * Append "/a/b" of the cgroup whose kernfs node is at address NODE to the piece that ends at s->piece_end, and set that.
- * Only the NODES_MAX innermost components are told.  What the loops change stands in memory: the verifier would follow
- * each value that registers can have.
+ * Append "/a/b" of the cgroup whose kernfs node is at address NODE to the piece that ends at
+ * s->piece_end, and set that.  Only the NODES_MAX innermost components are told.  What the loops
+ * change stands in memory: the verifier would follow each value that registers can have.
  */
 int
 put_cgroup_path(__u32 key, __u64 node)
@@ -64,7 +65,8 @@ put_cgroup_path(__u32 key, __u64 node)
 		if ((__u32)i >= s->depth)
 			continue;
 		s->record[at & RECORD_MASK] = '/';
-		got = bpf_probe_read_kernel_str(s->record + (at & RECORD_MASK) + 1, 256, READ(component, name));
+		got = bpf_probe_read_kernel_str(
+		    s->record + (at & RECORD_MASK) + 1, 256, READ(component, name));
 		s->piece_end = at + (got > 0 ? (__u32)got : 1);
 	}
 	return 0;
@@ -77,10 +79,12 @@ put_cgroup(__u32 key, struct scratch *s, const char *name, __u64 cgroup)
 	__u32 at = s->piece_end, len = s->path_end - s->path_begin;
 	long got;
 
-	got = bpf_probe_read_kernel_str(s->record + (at & RECORD_MASK), CONTROLLER_NAME_BYTES, name);
+	got = bpf_probe_read_kernel_str(
+	    s->record + (at & RECORD_MASK), CONTROLLER_NAME_BYTES, name);
 	at += (__u32)(got - 1) & 15;
 	if (cgroup == s->cgroup && len < PIECE_SLACK / 2) {
-		bpf_probe_read_kernel(s->record + (at & RECORD_MASK), len, s->record + (s->path_begin & RECORD_MASK));
+		bpf_probe_read_kernel(s->record + (at & RECORD_MASK), len,
+		    s->record + (s->path_begin & RECORD_MASK));
 		s->piece_end = at + len;
 		return;
 	}
@@ -91,7 +95,10 @@ put_cgroup(__u32 key, struct scratch *s, const char *name, __u64 cgroup)
 	s->path_end = s->piece_end;
 }
 
-/* "cpu=/path" and so on for each controller, and "unified=/path" for the hierarchy itself, NUL-separated. */
+/*
+ * "cpu=/path" and so on for each controller, and "unified=/path" for the hierarchy itself,
+ * NUL-separated.
+ */
 static __always_inline void
 put_cgroups(__u32 key, struct scratch *s, struct css_set *set)
 {
@@ -105,7 +112,8 @@ put_cgroups(__u32 key, struct scratch *s, struct css_set *set)
 	s->cgroup = 0;
 	s->piece_end = begin;
 	for (int i = 0; i < CONTROLLERS; i++) {
-		__u64 cgroup = i == CONTROLLERS - 1 ? (__u64)READ(set, dfl_cgrp) : task_cgroup(set, i);
+		__u64 cgroup =
+		    i == CONTROLLERS - 1 ? (__u64)READ(set, dfl_cgrp) : task_cgroup(set, i);
 
 		if (!cgroup || s->piece_end - begin > PROBE_BYTES_MAX)
 			continue;
@@ -132,25 +140,31 @@ put_task_facts(__u32 key)
 	slot_put(s, P_execve_pid, s->tgid, PARAM_EXACT);
 	slot_put(s, P_execve_ptid, (__u32)READ(task, real_parent, tgid), PARAM_EXACT);
 	if (fs)
-		put_path(key, P_execve_cwd, (__u64)fs + bpf_core_field_offset(struct fs_struct, pwd), false);
+		put_path(key, P_execve_cwd,
+		    FIELD_OF(fs, struct fs_struct, pwd), false);
 	slot_put(s, P_execve_fdlimit, READ(task, signal, rlim[RLIMIT_FILES].rlim_cur), PARAM_EXACT);
 	slot_put(s, P_execve_pgft_maj, READ(task, maj_flt), PARAM_EXACT);
 	slot_put(s, P_execve_pgft_min, READ(task, min_flt), PARAM_EXACT);
 	put_memory(s, READ(task, mm));
-	put_text(s, P_execve_comm, (__u64)task + bpf_core_field_offset(struct task_struct, comm), true);
+	put_text(s, P_execve_comm, FIELD_OF(task, struct task_struct, comm),
+	    true);
 	if (c->wanted_params & PROBE_WANT_CGROUPS)
 		put_cgroups(key, s, READ(task, cgroups));
 	return 0;
 }
 
-/* Whether the task could write the file that it runs: mode bits and capabilities, access lists are not looked at. */
+/*
+ * Whether the task could write the file that it runs: mode bits and capabilities, access lists
+ * are not looked at.
+ */
 static __always_inline bool
 exe_writable(struct inode *inode, const struct credentials *c)
 {
 	__u32 uid = READ(inode, i_uid.val), gid = READ(inode, i_gid.val);
 	__u32 mode = READ(inode, i_mode);
 
-	if (READ(inode, i_sb, s_flags) & SUPERBLOCK_READ_ONLY || READ(inode, i_flags) & INODE_IMMUTABLE)
+	if (READ(inode, i_sb, s_flags) & SUPERBLOCK_READ_ONLY ||
+	    READ(inode, i_flags) & INODE_IMMUTABLE)
 		return false;
 	if (uid == ID_NONE || gid == ID_NONE)
 		return false;
@@ -217,7 +231,8 @@ put_identity(__u32 key, __u32 first)
 	struct task_struct *task;
 	struct fs_struct *fs;
 
-	_Static_assert(P_execve_root - P_execve_sid == ROOT && P_clone_root - P_clone_sid == ROOT, "rows of IDENTITY");
+	_Static_assert(P_execve_root - P_execve_sid == ROOT && P_clone_root - P_clone_sid == ROOT,
+	    "rows of IDENTITY");
 	if (!s)
 		return 0;
 	task = (void *)s->task;
@@ -226,8 +241,10 @@ put_identity(__u32 key, __u32 first)
 	slot_put(s, first + NS_TID, pid_own_number(task_pid(task, PIDTYPE_PID)), PARAM_EXACT);
 	slot_put(s, first + NS_PID, pid_own_number(task_pid(task, PIDTYPE_TGID)), PARAM_EXACT);
 	slot_put(s, first + NS_START, task_ns_start(task), PARAM_EXACT);
-	slot_put(s, first + PARENT_START, READ(task, real_parent, group_leader, start_boottime), PARAM_EXACT);
+	slot_put(s, first + PARENT_START, READ(task, real_parent, group_leader, start_boottime),
+	    PARAM_EXACT);
 	if (fs)
-		put_path(key, first + ROOT, (__u64)fs + bpf_core_field_offset(struct fs_struct, root), true);
+		put_path(key, first + ROOT,
+		    FIELD_OF(fs, struct fs_struct, root), true);
 	return 0;
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR Apache-2.0) */
 /*
- * Maps of the probe, and the scratch area in which a record is built.  shm/probe.h says what each map is for.
+ * Maps of the probe, and the scratch area in which a record is built.  shm/probe.h says what each
+ * map is for.
  *
- * Lowest layer of the helpers: maps.h, read.h, extract.h, store.h; each uses only those before it.
+ * Lowest layer of the helpers: maps.h, read.h, extract.h, store.h; each uses only those before
+ * it.
  */
 #ifndef BPF_MAPS_H
 #define BPF_MAPS_H
@@ -16,25 +18,29 @@
 #include "probe.h"
 
 enum {
-	WORK_BYTES = 4096,              /* of a text that is built from its end */
-	PIECE_SLACK = 2 * WORK_BYTES,   /* a piece begins below EVENT_RECORD_MAX and is shorter than this */
+	WORK_BYTES = 4096, /* of a text that is built from its end */
+	PIECE_SLACK = 2 * WORK_BYTES, /* longer than any piece; it begins below EVENT_RECORD_MAX */
 	RECORD_MASK = EVENT_RECORD_MAX - 1,
-	NODES_MAX = 12,                 /* components of a cgroup path that are told */
-	SCRATCH_SNAPSHOT = 0,           /* key of the iterator's scratch; a CPU has key 1 + cpu */
+	NODES_MAX = 12, /* components of a cgroup path that are told */
+	SCRATCH_SNAPSHOT = 0, /* key of the iterator's scratch; a CPU has key 1 + cpu */
 	CALL_ARGS = 6,
-	COMPAT_UMOUNT = 22              /* umount(2) of x86: has no native number, comes by that of umount2 */
+	COMPAT_UMOUNT = 22 /* umount(2) of x86: has no native number, comes by that of umount2 */
 };
 
-/* Where a walk from a file to the root stands, and where it ends: addresses of struct dentry and struct vfsmount. */
+/*
+ * Where a walk from a file to the root stands, and where it ends: addresses of struct dentry and
+ * struct vfsmount.
+ */
 struct walk {
 	__u64 dentry, mount;
 	__u64 root_dentry, root_mount;
 };
 
 /*
- * One act on its way to becoming a record.  Entry programs fill the first part; fillers build the record.  A CPU's
- * scratch is used by one act at a time: tracing hooks run with preemption off and none of ours is hit by another.
- * The snapshot iterator can be preempted and has a scratch of its own.
+ * One act on its way to becoming a record.  Entry programs fill the first part; fillers build the
+ * record.  A CPU's scratch is used by one act at a time: tracing hooks run with preemption off
+ * and none of ours is hit by another.  The snapshot iterator can be preempted and has a scratch of
+ * its own.
  */
 struct scratch {
 	__u64 args[CALL_ARGS];
@@ -200,7 +206,10 @@ scratch_get(__u32 key)
 	return bpf_map_lookup_elem(&scratch, &key);
 }
 
-/* The key of this CPU's scratch.  Only good where preemption is off: everywhere but in the iterator. */
+/*
+ * The key of this CPU's scratch.  Only good where preemption is off: everywhere but in the
+ * iterator.
+ */
 static __always_inline __u32
 scratch_key(void)
 {

@@ -3,8 +3,10 @@
 #include "file.h"
 
 enum {
-	MOUNT_MAGIC = 0xc0ed0000, MOUNT_MAGIC_MASK = 0xffff0000, /* of programs from before 2.4, means nothing */
-	RENAME_FLAGS = 7, UMOUNT_FLAGS = 15
+	MOUNT_MAGIC = 0xc0ed0000,
+	MOUNT_MAGIC_MASK = 0xffff0000, /* of programs from before 2.4, means nothing */
+	RENAME_FLAGS = 7,
+	UMOUNT_FLAGS = 15
 };
 
 FILLER(unlink)

@@ -47,7 +47,8 @@ ends_read(struct ends *e, struct sock *sock, __u16 family)
 	bpf_core_read(e->local, sizeof(e->local), &sock->__sk_common.skc_v6_rcv_saddr);
 	bpf_core_read(e->remote, sizeof(e->remote), &sock->__sk_common.skc_v6_daddr);
 	/* Both ends are IPv4 in disguise when one is and the other is too, or says nothing. */
-	if ((address_is_mapped(e->local) || address_is_none(e->local)) && address_is_mapped(e->remote)) {
+	if ((address_is_mapped(e->local) || address_is_none(e->local)) &&
+	    address_is_mapped(e->remote)) {
 		e->family = FAMILY_INET;
 		e->local[0] = address_is_mapped(e->local) ? e->local[3] : 0;
 		e->remote[0] = e->remote[3];
@@ -56,7 +57,10 @@ ends_read(struct ends *e, struct sock *sock, __u16 family)
 	}
 }
 
-/* What the task's end is: told by the call, remembered from connect and accept, or seen on a listening socket. */
+/*
+ * What the task's end is: told by the call, remembered from connect and accept, or seen on a
+ * listening socket.
+ */
 static __always_inline __u32
 sock_role(struct sock *sock, __u32 role)
 {
@@ -90,14 +94,18 @@ tuple_internet(struct wire_tuple *t, struct sock *sock, __u16 family, __u32 role
 	t->source_port = role == ROLE_SERVER ? e.remote_port : e.local_port;
 	t->destination_port = role == ROLE_SERVER ? e.local_port : e.remote_port;
 	__builtin_memcpy(t->source, role == ROLE_SERVER ? e.remote : e.local, sizeof(t->source));
-	__builtin_memcpy(t->destination, role == ROLE_SERVER ? e.local : e.remote, sizeof(t->destination));
+	__builtin_memcpy(
+	    t->destination, role == ROLE_SERVER ? e.local : e.remote, sizeof(t->destination));
 }
 
-/* Append the name of a unix socket at ADDRESS (struct unix_address, may be NULL) to the piece; its length. */
+/*
+ * Append the name of a unix socket at ADDRESS (struct unix_address, may be NULL) to the piece;
+ * its length.
+ */
 static __always_inline __u32
 tuple_unix_name(struct scratch *s, struct unix_address *address, __u32 at)
 {
-	__u64 path = (__u64)address + bpf_core_field_offset(struct unix_address, name) + sizeof(__u16);
+	__u64 path = FIELD_OF(address, struct unix_address, name) + sizeof(__u16);
 	__s32 len = address ? READ(address, len) - (__s32)sizeof(__u16) : 0;
 	__u8 first = 0;
 	long got;
@@ -106,7 +114,8 @@ tuple_unix_name(struct scratch *s, struct unix_address *address, __u32 at)
 		return 0;
 	bpf_probe_read_kernel(&first, 1, (void *)path);
 	if (first != 0) {
-		got = bpf_probe_read_kernel_str(s->record + (at & RECORD_MASK), UNIX_PATH_MAX + 1, (void *)path);
+		got = bpf_probe_read_kernel_str(
+		    s->record + (at & RECORD_MASK), UNIX_PATH_MAX + 1, (void *)path);
 		return got > 0 ? (__u32)got - 1 : 0;
 	}
 	/* An abstract name: without the NUL in front, which only says what it is. */
@@ -119,7 +128,8 @@ static __always_inline __u32
 tuple_unix(struct scratch *s, struct wire_tuple *t, struct sock *sock, __u32 role, __u32 at)
 {
 	struct unix_sock *own = (void *)sock, *peer = (void *)READ(own, peer);
-	struct unix_sock *server = role == ROLE_SERVER ? own : peer, *client = role == ROLE_SERVER ? peer : own;
+	struct unix_sock *server = role == ROLE_SERVER ? own : peer;
+	struct unix_sock *client = role == ROLE_SERVER ? peer : own;
 	struct unix_address *address = server ? READ(server, addr) : NULL;
 
 	t->source_id = (__u64)client;
@@ -190,7 +200,8 @@ address_unix_name(struct scratch *s, __u64 address, __u32 len, __u32 at)
 	if (first != 0) {
 		OPAQUE(len);
 		len &= 127;
-		got = bpf_probe_read_user_str(s->record + (at & RECORD_MASK), len + 1, (void *)path);
+		got = bpf_probe_read_user_str(
+		    s->record + (at & RECORD_MASK), len + 1, (void *)path);
 		return got > 0 ? (__u32)got - 1 : 0;
 	}
 	len = (len - 1) & 127;
@@ -276,7 +287,8 @@ FILLER(listen)
 	return emit(key, LANE_BULK);
 }
 
-_Static_assert(P_accept_queuemax == P_accept4_queuemax && P_accept_tuple == P_accept4_tuple, "accepts are alike");
+_Static_assert(P_accept_queuemax == P_accept4_queuemax && P_accept_tuple == P_accept4_tuple,
+    "accepts are alike");
 
 /* What accept and accept4 have in common; TRUTH is the slot of sock. */
 static __always_inline void

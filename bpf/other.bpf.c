@@ -5,21 +5,30 @@
 
 enum {
 	TRACED_MAX = 64, /* tasks that a tracer's list is searched for */
-	PTRACE_TRACE_ME = 0, PTRACE_PEEK_TEXT = 1, PTRACE_PEEK_USER = 3, PTRACE_CONTINUE = 7, PTRACE_STEP = 9,
-	PTRACE_ATTACH_TO = 16, PTRACE_DETACH_FROM = 17, PTRACE_NEXT_CALL = 24, PTRACE_SEIZE_TASK = 0x4206,
-	DYN_NUMBER = 0, DYN_SIGNAL = 1, DYN_BYTES = 9
+	PTRACE_TRACE_ME = 0,
+	PTRACE_PEEK_TEXT = 1,
+	PTRACE_PEEK_USER = 3,
+	PTRACE_CONTINUE = 7,
+	PTRACE_STEP = 9,
+	PTRACE_ATTACH_TO = 16,
+	PTRACE_DETACH_FROM = 17,
+	PTRACE_NEXT_CALL = 24,
+	PTRACE_SEIZE_TASK = 0x4206,
+	DYN_NUMBER = 0,
+	DYN_SIGNAL = 1,
+	DYN_BYTES = 9
 };
 
 /* The task that TASK traces under the id ID of its own pid namespace, or NULL. */
 static __always_inline struct task_struct *
 traced_task(struct task_struct *task, __u32 id)
 {
-	struct list_head *head = (void *)task + bpf_core_field_offset(struct task_struct, ptraced);
+	struct list_head *head = (void *)FIELD_OF(task, struct task_struct, ptraced);
 	struct list_head *at = READ(head, next);
 	__u32 level = READ(task, thread_pid, level);
 
 	for (int i = 0; i < TRACED_MAX && at && at != head; i++) {
-		struct task_struct *traced = (void *)at - bpf_core_field_offset(struct task_struct, ptrace_entry);
+		struct task_struct *traced = OWNER_OF(at, struct task_struct, ptrace_entry);
 
 		if (pid_number_at(task_pid(traced, PIDTYPE_PID), level) == id)
 			return traced;
@@ -38,7 +47,10 @@ put_dynamic(struct scratch *s, __u32 slot, __u8 tag, __u64 value)
 	put_kernel_bytes(s, slot, bytes, tag == DYN_SIGNAL ? 2 : DYN_BYTES, PARAM_EXACT);
 }
 
-/* The data argument: a signal to go on with, the word that was peeked (which the call wrote there), or a number. */
+/*
+ * The data argument: a signal to go on with, the word that was peeked (which the call wrote
+ * there), or a number.
+ */
 static __always_inline void
 put_ptrace_data(struct scratch *s, __u64 request)
 {

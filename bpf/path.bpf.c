@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR Apache-2.0) */
 /*
- * Paths as the kernel holds them: from a dentry up through mounts to the root of the task, and names of files that have
- * no path.  A path is built from its end in the scratch's work area.
+ * Paths as the kernel holds them: from a dentry up through mounts to the root of the task, and
+ * names of files that have no path.  A path is built from its end in the scratch's work area.
  */
 #include "store.h"
 
@@ -11,7 +11,9 @@ enum {
 	DIGITS_MAX = 20
 };
 
-/* Put LEN (at most NAME_MAX_BYTES) bytes at kernel ADDRESS before what is there.  False: no room. */
+/*
+ * Put LEN (at most NAME_MAX_BYTES) bytes at kernel ADDRESS before what is there.  False: no room.
+ */
 static __always_inline bool
 work_prepend(struct scratch *s, const void *address, __u32 len)
 {
@@ -58,7 +60,7 @@ walk_mount(struct walk *w)
 	if (parent == mount || !parent)
 		return false;
 	w->dentry = (__u64)READ(mount, mnt_mountpoint);
-	w->mount = (__u64)parent + bpf_core_field_offset(struct mount, mnt);
+	w->mount = FIELD_OF(parent, struct mount, mnt);
 	return true;
 }
 
@@ -71,8 +73,9 @@ mount_top(__u64 mount_address)
 }
 
 /*
- * Go on with the walk that stands in the scratch's `walk`, its path growing in the work area.  Returns the path's state:
- * truncated when it has too many components (then the innermost are there), unreadable when there is no dentry.
+ * Go on with the walk that stands in the scratch's `walk`, its path growing in the work area.
+ * Returns the path's state: truncated when it has too many components (then the innermost are
+ * there), unreadable when there is no dentry.
  */
 int
 walk_path(__u32 key)
@@ -134,7 +137,8 @@ work_store(struct scratch *s, __u32 slot, __u32 state)
 	if (state == PARAM_UNREADABLE)
 		slot_unreadable(s, slot);
 	else
-		put_kernel_bytes(s, slot, s->work + (at & (WORK_BYTES - 1)), (WORK_BYTES - at) & (PIECE_SLACK - 1), state);
+		put_kernel_bytes(s, slot, s->work + (at & (WORK_BYTES - 1)),
+		    (WORK_BYTES - at) & (PIECE_SLACK - 1), state);
 }
 
 int
@@ -167,16 +171,20 @@ work_number(struct scratch *s, __u64 number)
 	work_prepend_char(s, '[');
 }
 
-/* The name of a file on one of the kernel's own file systems, as /proc/PID/fd spells it.  False: it has a path. */
+/*
+ * The name of a file on one of the kernel's own file systems, as /proc/PID/fd spells it.  False:
+ * it has a path.
+ */
 static __always_inline bool
 work_pseudo(struct scratch *s, struct file *file)
 {
-	static const char pipe[] = "pipe:", socket[] = "socket:", anon[] = "anon_inode:", colon[] = ":";
+	static const char pipe[] = "pipe:", socket[] = "socket:", anon[] = "anon_inode:";
 	struct inode *inode = READ(file, f_inode);
 	struct dentry *dentry = READ(file, f_path.dentry);
 	struct ns_common *ns;
 	struct qstr name = {};
 	char kind[16] = {};
+	long got;
 
 	s->work_at = WORK_BYTES;
 	switch (inode_magic(inode)) {
@@ -188,12 +196,14 @@ work_pseudo(struct scratch *s, struct file *file)
 		return work_prepend(s, socket, sizeof(socket) - 1);
 	case MAGIC_ANON_INODE:
 		bpf_core_read(&name, sizeof(name), &dentry->d_name);
-		return work_prepend(s, name.name, name.len) && work_prepend(s, anon, sizeof(anon) - 1);
+		return work_prepend(s, name.name, name.len) &&
+		    work_prepend(s, anon, sizeof(anon) - 1);
 	case MAGIC_NSFS:
 		ns = READ(inode, i_private);
 		work_number(s, READ(inode, i_ino));
-		work_prepend(s, colon, sizeof(colon) - 1);
-		return work_prepend(s, kind, (__u32)bpf_probe_read_kernel_str(kind, sizeof(kind), READ(ns, ops, name)) - 1);
+		work_prepend_char(s, ':');
+		got = bpf_probe_read_kernel_str(kind, sizeof(kind), READ(ns, ops, name));
+		return got > 0 && work_prepend(s, kind, (__u32)got - 1);
 	}
 	return false;
 }

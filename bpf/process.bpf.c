@@ -13,7 +13,10 @@ enum {
 	NORMAL_IN_PIDNS = 536870912
 };
 
-/* The current task's argv, of memory MM that it shares or has just copied, into exe, args and the slot ARGS_LEN. */
+/*
+ * The current task's argv, of memory MM that it shares or has just copied, into exe, args and the
+ * slot ARGS_LEN.
+ */
 static __always_inline void
 put_current_command_line(struct scratch *s, struct mm_struct *mm, __u32 args_len)
 {
@@ -66,12 +69,22 @@ tell_exec(__u64 *ctx)
 
 /* Flags of clone(2) in the kernel's numbering whose effect can be seen on parent and child. */
 enum {
-	RAW_VM = 0x100, RAW_FS = 0x200, RAW_FILES = 0x400, RAW_SIGHAND = 0x800, RAW_VFORK = 0x4000, RAW_THREAD = 0x10000,
-	RAW_NEWNS = 0x20000, RAW_NEWCGROUP = 0x2000000, RAW_NEWUTS = 0x4000000, RAW_NEWIPC = 0x8000000,
-	RAW_NEWUSER = 0x10000000, RAW_NEWPID = 0x20000000, RAW_NEWNET = 0x40000000,
+	RAW_VM = 0x100,
+	RAW_FS = 0x200,
+	RAW_FILES = 0x400,
+	RAW_SIGHAND = 0x800,
+	RAW_VFORK = 0x4000,
+	RAW_THREAD = 0x10000,
+	RAW_NEWNS = 0x20000,
+	RAW_NEWCGROUP = 0x2000000,
+	RAW_NEWUTS = 0x4000000,
+	RAW_NEWIPC = 0x8000000,
+	RAW_NEWUSER = 0x10000000,
+	RAW_NEWPID = 0x20000000,
+	RAW_NEWNET = 0x40000000,
 	RAW_SIGNAL = 0xff,
-	RAW_SEEN = RAW_VM | RAW_FS | RAW_FILES | RAW_SIGHAND | RAW_THREAD | RAW_NEWNS | RAW_NEWCGROUP | RAW_NEWUTS |
-	    RAW_NEWIPC | RAW_NEWUSER | RAW_NEWPID | RAW_NEWNET
+	RAW_SEEN = RAW_VM | RAW_FS | RAW_FILES | RAW_SIGHAND | RAW_THREAD | RAW_NEWNS |
+	    RAW_NEWCGROUP | RAW_NEWUTS | RAW_NEWIPC | RAW_NEWUSER | RAW_NEWPID | RAW_NEWNET
 };
 
 static __always_inline __u64
@@ -94,7 +107,9 @@ fork_namespaces(struct task_struct *parent, struct task_struct *child)
 	return flags;
 }
 
-/* What the two share: the truth about flags that the caller could change in its memory meanwhile. */
+/*
+ * What the two share: the truth about flags that the caller could change in its memory meanwhile.
+ */
 static __always_inline __u64
 fork_seen(struct task_struct *parent, struct task_struct *child)
 {
@@ -114,9 +129,11 @@ static __always_inline __u64
 fork_flags(__u64 asked, struct task_struct *parent, struct task_struct *child)
 {
 	struct pid_namespace *own = READ(child, nsproxy, pid_ns_for_children);
-	__u64 flags = normal_clone_flags((asked & ~(__u64)(RAW_SIGNAL | RAW_SEEN)) | fork_seen(parent, child));
+	__u64 flags = normal_clone_flags(
+	    (asked & ~(__u64)(RAW_SIGNAL | RAW_SEEN)) | fork_seen(parent, child));
 
-	if (READ(child, thread_pid, level) != 0 || own != READ(task_reaper(child), nsproxy, pid_ns_for_children))
+	if (READ(child, thread_pid, level) != 0 ||
+	    own != READ(task_reaper(child), nsproxy, pid_ns_for_children))
 		flags |= NORMAL_IN_PIDNS;
 	return flags;
 }
@@ -188,8 +205,8 @@ tell_fork(__u64 *ctx)
 }
 
 /*
- * The caller's side of a fork: told only where rules ask for it.  The child's side of the same exit has been told by
- * tell_fork().  When the call failed the command line is left out.
+ * The caller's side of a fork: told only where rules ask for it.  The child's side of the same
+ * exit has been told by tell_fork().  When the call failed the command line is left out.
  */
 static __always_inline int
 fork_caller(__u32 key, struct scratch *s, __u32 event)
@@ -227,8 +244,8 @@ FILLER(vfork)
 }
 
 /*
- * Put the texts that the caller's list of pointers at LIST names (at most ARGV_POINTERS_MAX) into SLOT, NUL between them,
- * cut after MAX bytes.
+ * Put the texts that the caller's list of pointers at LIST names (at most ARGV_POINTERS_MAX) into
+ * SLOT, NUL between them, cut after MAX bytes.
  */
 int
 put_pointers(__u32 key, __u32 slot, __u64 list, __u32 max)
@@ -252,7 +269,8 @@ put_pointers(__u32 key, __u32 slot, __u64 list, __u32 max)
 		}
 		if (at - begin >= max)
 			break;
-		got = bpf_probe_read_user_str(s->record + (at & RECORD_MASK), PROBE_BYTES_MAX, (void *)pointer);
+		got = bpf_probe_read_user_str(
+		    s->record + (at & RECORD_MASK), PROBE_BYTES_MAX, (void *)pointer);
 		if (got <= 0)
 			break;
 		s->piece_end = at + (__u32)got;
@@ -267,11 +285,15 @@ put_pointers(__u32 key, __u32 slot, __u64 list, __u32 max)
 	return 0;
 }
 
-/* An exec that failed, with PATH, ARGV and ENVP as the caller spelled them; the rest is of the image that stays. */
+/*
+ * An exec that failed, with PATH, ARGV and ENVP as the caller spelled them; the rest is of the
+ * image that stays.
+ */
 static __always_inline int
 exec_failed(__u32 key, struct scratch *s, __u32 event, int first_arg)
 {
-	__u64 path = s->args[first_arg], argv = s->args[first_arg + 1], envp = s->args[first_arg + 2];
+	__u64 path = s->args[first_arg], argv = s->args[first_arg + 1],
+	      envp = s->args[first_arg + 2];
 	struct probe_config *c = config_get();
 	__u32 size = s->compat ? 4 : 8;
 	__u64 exe = 0;
@@ -302,15 +324,19 @@ FILLER(execveat)
 	return exec_failed(key, s, EV_execveat, 1);
 }
 
-/* An alive thread of TASK's group that its children go to, or NULL: then another process takes them. */
+/*
+ * An alive thread of TASK's group that its children go to, or NULL: then another process takes
+ * them.
+ */
 static __always_inline struct task_struct *
 reaper_sibling(struct task_struct *task)
 {
-	struct list_head *head = (void *)READ(task, signal) + bpf_core_field_offset(struct signal_struct, thread_head);
+	struct list_head *head =
+	    (void *)FIELD_OF(READ(task, signal), struct signal_struct, thread_head);
 	struct list_head *at = READ(head, next);
 
 	for (int i = 0; i < REAPER_SIBLINGS_MAX && at && at != head; i++) {
-		struct task_struct *sibling = (void *)at - bpf_core_field_offset(struct task_struct, thread_node);
+		struct task_struct *sibling = OWNER_OF(at, struct task_struct, thread_node);
 
 		if (sibling != task && !(READ(sibling, flags) & EXITING))
 			return sibling;
@@ -342,7 +368,7 @@ reaper_subreaper(struct task_struct *task)
 static __always_inline struct task_struct *
 reaper_of(struct task_struct *task)
 {
-	struct list_head *children = (void *)task + bpf_core_field_offset(struct task_struct, children);
+	struct list_head *children = (void *)FIELD_OF(task, struct task_struct, children);
 	struct signal_struct *signal = READ(task, signal);
 	struct task_struct *reaper;
 

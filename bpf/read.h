@@ -1,24 +1,34 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR Apache-2.0) */
 /*
- * Reading the kernel and the caller.  Types of older and newer kernels that differ from the vmlinux.h at hand are
- * declared here as flavours (name___what), and which one holds is decided by relocation when the object is loaded.
+ * Reading the kernel and the caller.  Types of older and newer kernels that differ from the
+ * vmlinux.h at hand are declared here as flavours (name___what), and which one holds is decided
+ * by relocation when the object is loaded.
  */
 #ifndef BPF_READ_H
 #define BPF_READ_H
 
 #include "maps.h"
 
-/* READ(pointer, field, field...): follow fields through kernel memory; 0 where a pointer on the way is bad. */
+/*
+ * READ(pointer, field, field...): follow fields through kernel memory; 0 where a pointer on the
+ * way is bad.
+ */
 #define READ BPF_CORE_READ
 
 #if defined(__TARGET_ARCH_arm64)
-struct pt_regs___saved { __u64 regs[31]; __u64 orig_x0; __s32 syscallno; } __attribute__((preserve_access_index));
+struct pt_regs___saved {
+	__u64 regs[31];
+	__u64 orig_x0;
+	__s32 syscallno;
+} __attribute__((preserve_access_index));
 #endif
 struct mm_rss_stat___array { atomic_long_t count[4]; };
 struct mm_struct___rss_array { struct mm_rss_stat___array rss_stat; };
 struct mm_struct___rss_percpu { struct percpu_counter rss_stat[4]; };
 struct kernel_cap___array { __u32 cap[2]; };
-struct cred___cap_array { struct kernel_cap___array cap_inheritable, cap_permitted, cap_effective; };
+struct cred___cap_array {
+	struct kernel_cap___array cap_inheritable, cap_permitted, cap_effective;
+};
 struct cred___cap_val { struct { __u64 val; } cap_inheritable, cap_permitted, cap_effective; };
 struct inode___timespec { struct timespec64 i_mtime, i_ctime; };
 struct inode___hidden_ctime { struct timespec64 __i_ctime; };
@@ -28,10 +38,22 @@ struct ovl_inode___any { struct inode vfs_inode; struct dentry *__upperdentry; }
 struct kernfs_node___parent { struct kernfs_node *parent; };
 struct kernfs_node___hidden_parent { struct kernfs_node *__parent; };
 
-/* True where the kernel hands out the current task as a typed pointer, so that its fields are plain loads (5.11). */
-#define HAVE_TASK_POINTER bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)
+/* Address of FIELD of the TYPE at POINTER; and the TYPE whose FIELD is at POINTER. */
+#define FIELD_OF(pointer, type, field) ((__u64)(pointer) + bpf_core_field_offset(type, field))
+#define OWNER_OF(pointer, type, field) \
+	((type *)((void *)(pointer) - bpf_core_field_offset(type, field)))
 
-/* A field of TASK, a typed pointer where HAVE_TASK_POINTER holds: one load there, a checked read elsewhere. */
+/*
+ * True where the kernel hands out the current task as a typed pointer, so that its fields are
+ * plain loads (5.11).
+ */
+#define HAVE_TASK_POINTER \
+	bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)
+
+/*
+ * A field of TASK, a typed pointer where HAVE_TASK_POINTER holds: one load there, a checked read
+ * elsewhere.
+ */
 #define TASK_FIELD(task, field) (HAVE_TASK_POINTER ? (task)->field : READ(task, field))
 
 static __always_inline struct task_struct *
@@ -64,7 +86,10 @@ read_kernfs_parent(__u64 node)
 	return (__u64)READ(older, parent);
 }
 
-/* Keeps the compiler from moving, merging or dropping what it has proven of X: the verifier wants it done again here. */
+/*
+ * Keeps the compiler from moving, merging or dropping what it has proven of X: the verifier wants
+ * it done again here.
+ */
 #define OPAQUE(x) asm volatile("" : "+r"(x))
 
 #endif

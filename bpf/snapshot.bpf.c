@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR Apache-2.0) */
 /*
- * All running tasks as snapshot_task records, written to the reader of the iterator.  Two programs: one that may sleep and
- * so can read the memory of other tasks, and one for kernels where no iterator may.
+ * All running tasks as snapshot_task records, written to the reader of the iterator.  Two
+ * programs: one that may sleep and so can read the memory of other tasks, and one for kernels
+ * where no iterator may.
  */
 #include "image.h"
 #include "state.h"
@@ -59,7 +60,9 @@ snapshot_memory(struct scratch *s, struct task_struct *task)
 	len = command_line_bytes(mm, &total);
 	if (len > PROBE_BYTES_MAX)
 		return;
-	if (len > 0 && bpf_copy_from_user_task(s->work, (__u32)len, (void *)READ(mm, arg_start), task, 0) == 0)
+	if (len > 0 &&
+	    bpf_copy_from_user_task(s->work, (__u32)len, (void *)READ(mm, arg_start), task, 0) ==
+		0)
 		put_command_line(s, (__u32)len, total, P_snapshot_task_args_len);
 	else if (len > 0)
 		slot_unreadable(s, P_snapshot_task_args);
@@ -75,7 +78,8 @@ snapshot_memory(struct scratch *s, struct task_struct *task)
 	if (len > PROBE_BYTES_MAX)
 		return;
 	if (len > 0 && bpf_copy_from_user_task(s->work, (__u32)len, (void *)begin, task, 0) == 0)
-		put_kernel_bytes(s, P_snapshot_task_env, s->work, (__u32)len, total > len ? PARAM_TRUNCATED : PARAM_EXACT);
+		put_kernel_bytes(s, P_snapshot_task_env, s->work, (__u32)len,
+		    total > len ? PARAM_TRUNCATED : PARAM_EXACT);
 }
 
 SEC("iter.s/task")

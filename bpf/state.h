@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR Apache-2.0) */
 /*
- * Credentials and namespaces of tasks as last seen, so that a call that changed nothing is known for what it is.  Entries
- * are made at fork, exec and snapshot; where one is missing, what it would say is unknown and the act counts as a change.
+ * Credentials and namespaces of tasks as last seen, so that a call that changed nothing is known
+ * for what it is.  Entries are made at fork, exec and snapshot; where one is missing, what it
+ * would say is unknown and the act counts as a change.
  */
 #ifndef BPF_STATE_H
 #define BPF_STATE_H
@@ -20,7 +21,8 @@ state_of(const struct scratch *s)
 
 /* What a fresh look at the task says. */
 static __always_inline void
-state_look(struct task_state *state, const struct scratch *s, const struct credentials *c, struct task_struct *task)
+state_look(struct task_state *state, const struct scratch *s, const struct credentials *c,
+    struct task_struct *task)
 {
 	state->start = s->start;
 	state->credentials = credentials_hash(c);

@@ -2,10 +2,10 @@
 /*
  * Building a record and putting it into a ring.
  *
- * A record whose size is known beforehand is reserved in the ring and filled there: fixed_open(), store(), fixed_close().
- * Reserving needs a constant size, so a record with texts is built in the CPU's scratch and copied out with its true
- * length: record_open(), store(), put_*(), emit().  Both take the sequence number first, so that a record that does
- * not make it leaves a gap.
+ * A record whose size is known beforehand is reserved in the ring and filled there: fixed_open(),
+ * store(), fixed_close().  Reserving needs a constant size, so a record with texts is built in the
+ * CPU's scratch and copied out with its true length: record_open(), store(), put_*(), emit().
+ * Both take the sequence number first, so that a record that does not make it leaves a gap.
  */
 #ifndef BPF_STORE_H
 #define BPF_STORE_H
@@ -14,9 +14,9 @@
 
 enum {
 	BUCKET_NS = 100 * 1000 * 1000,
-	BUCKET_TASK_ACTS = 64,  /* life acts of one task in that time; the excess goes to the bulk lane */
+	BUCKET_TASK_ACTS = 64, /* life acts of one task in that time; the excess goes to bulk */
 	BUCKET_CPU_ACTS = 1024, /* and of all tasks of a CPU */
-	HIGH_WATER_EVERY = 64   /* records between two looks at a ring's fill */
+	HIGH_WATER_EVERY = 64 /* records between two looks at a ring's fill */
 };
 
 /* Set slot INDEX (a constant) of the record at REC with PARAMS slots. */
@@ -29,12 +29,16 @@ slot_store(__u8 *rec, __u32 params, __u32 index, __u64 value)
 	states[EVENT_STATE_WORDS(params) + index] = value;
 }
 
-/* store(rec, openat, dirfd, value): the parameter's slot, checked against the schema by its name. */
-#define store(rec, event, param, value) slot_store(rec, P_##event##_COUNT, P_##event##_##param, (__u64)(value))
+/*
+ * store(rec, openat, dirfd, value): the parameter's slot, checked against the schema by its name.
+ */
+#define store(rec, event, param, value) \
+	slot_store(rec, P_##event##_COUNT, P_##event##_##param, (__u64)(value))
 
 /* What stands in a slot of the record at REC: to let a second slot point at the same bytes. */
 #define slot_value(rec, event, param) \
-	(((__u64 *)((rec) + EVENT_HEAD_BYTES))[EVENT_STATE_WORDS(P_##event##_COUNT) + P_##event##_##param])
+	(((__u64 *)((rec) + EVENT_HEAD_BYTES)) \
+	    [EVENT_STATE_WORDS(P_##event##_COUNT) + P_##event##_##param])
 
 /* Set slot INDEX of the record in scratch; STATE is enum param_state. */
 static __always_inline void
@@ -57,7 +61,10 @@ slot_unreadable(struct scratch *s, __u32 index)
 	slot_put(s, index, 0, PARAM_UNREADABLE);
 }
 
-/* True, and the offset AT, when a piece may begin.  A record that has grown over its bound is refused by emit(). */
+/*
+ * True, and the offset AT, when a piece may begin.  A record that has grown over its bound is
+ * refused by emit().
+ */
 static __always_inline bool
 piece_begin(struct scratch *s, __u32 *at)
 {
@@ -68,7 +75,10 @@ piece_begin(struct scratch *s, __u32 *at)
 	return false;
 }
 
-/* End the piece of LEN bytes at AT, which was asked for with piece_begin(): pad it with zeros, point slot INDEX at it. */
+/*
+ * End the piece of LEN bytes at AT, which was asked for with piece_begin(): pad it with zeros,
+ * point slot INDEX at it.
+ */
 static __always_inline void
 piece_end(struct scratch *s, __u32 index, __u32 at, __u32 len, __u64 state)
 {
@@ -97,7 +107,9 @@ put_kernel_bytes(struct scratch *s, __u32 index, const void *address, __u32 len,
 		slot_unreadable(s, index);
 }
 
-/* Copy LEN bytes (at most PROBE_BYTES_MAX, cut above MAX) of the caller's memory into slot INDEX. */
+/*
+ * Copy LEN bytes (at most PROBE_BYTES_MAX, cut above MAX) of the caller's memory into slot INDEX.
+ */
 static __always_inline void
 put_user_bytes(struct scratch *s, __u32 index, __u64 address, __u64 len, __u32 max)
 {
@@ -120,7 +132,10 @@ put_user_bytes(struct scratch *s, __u32 index, __u64 address, __u64 len, __u32 m
 		slot_unreadable(s, index);
 }
 
-/* Copy the NUL-terminated text at ADDRESS, in the caller's or (KERNEL) in kernel memory, into slot INDEX. */
+/*
+ * Copy the NUL-terminated text at ADDRESS, in the caller's or (KERNEL) in kernel memory, into
+ * slot INDEX.
+ */
 static __always_inline void
 put_text(struct scratch *s, __u32 index, __u64 address, bool kernel)
 {
@@ -130,9 +145,11 @@ put_text(struct scratch *s, __u32 index, __u64 address, bool kernel)
 	if (!piece_begin(s, &at))
 		return;
 	if (kernel)
-		got = bpf_probe_read_kernel_str(s->record + (at & RECORD_MASK), PROBE_BYTES_MAX, (const void *)address);
+		got = bpf_probe_read_kernel_str(
+		    s->record + (at & RECORD_MASK), PROBE_BYTES_MAX, (const void *)address);
 	else
-		got = bpf_probe_read_user_str(s->record + (at & RECORD_MASK), PROBE_BYTES_MAX, (const void *)address);
+		got = bpf_probe_read_user_str(
+		    s->record + (at & RECORD_MASK), PROBE_BYTES_MAX, (const void *)address);
 	if (got <= 0) {
 		slot_unreadable(s, index);
 		return;
@@ -190,7 +207,9 @@ lane_lost(struct probe_cpu *cpu, __u32 lane, enum loss_reason reason)
 	cpu->lost[lane & 1][reason]++;
 }
 
-/* The ring of LANE.  A CPU that came online after the loader had made the rings shares the first. */
+/*
+ * The ring of LANE.  A CPU that came online after the loader had made the rings shares the first.
+ */
 static __always_inline void *
 lane_ring(__u32 lane, __u32 cpu)
 {
@@ -206,8 +225,8 @@ lane_ring(__u32 lane, __u32 cpu)
 }
 
 /*
- * How to submit: waking the drainer costs the observed program 20 us, so it is done only when the drainer said that it
- * sleeps, or when a ring has filled beyond the high-water mark.
+ * How to submit: waking the drainer costs the observed program 20 us, so it is done only when the
+ * drainer said that it sleeps, or when a ring has filled beyond the high-water mark.
  */
 static __always_inline __u64
 lane_wake(struct probe_cpu *cpu, __u32 lane, void *ring, __u64 seq)
@@ -251,8 +270,8 @@ lane_refuses(const struct scratch *s, struct probe_cpu *cpu, __u32 lane)
 }
 
 /*
- * The lane of an act that CHANGED something: life, while the task and the CPU are within their allowance.  STATE may be
- * NULL (no room was left for it): then only the CPU's counts.
+ * The lane of an act that CHANGED something: life, while the task and the CPU are within their
+ * allowance.  STATE may be NULL (no room was left for it): then only the CPU's counts.
  */
 static __always_inline __u32
 lane_choose(const struct scratch *s, struct task_state *state)
@@ -269,7 +288,8 @@ lane_choose(const struct scratch *s, struct task_state *state)
 		state->bucket_ts = s->ts;
 		state->bucket_used = 0;
 	}
-	if (cpu->bucket_used >= BUCKET_CPU_ACTS || (state && state->bucket_used >= BUCKET_TASK_ACTS)) {
+	if (cpu->bucket_used >= BUCKET_CPU_ACTS ||
+	    (state && state->bucket_used >= BUCKET_TASK_ACTS)) {
 		cpu->demoted++;
 		return LANE_BULK;
 	}
@@ -279,7 +299,10 @@ lane_choose(const struct scratch *s, struct task_state *state)
 	return LANE_LIFE;
 }
 
-/* A record of TYPE with PARAMS slots and EXTRA bytes (constants), reserved in the ring of LANE; NULL when it is not to be. */
+/*
+ * A record of TYPE with PARAMS slots and EXTRA bytes (constants), reserved in the ring of LANE;
+ * NULL when it is not to be.
+ */
 static __always_inline __u8 *
 fixed_open(struct scratch *s, __u32 lane, __u16 type, const __u32 params, const __u32 extra)
 {
@@ -322,8 +345,8 @@ fixed_close(struct scratch *s, __u32 lane, __u8 *rec)
 #define fixed(s, lane, event) fixed_open(s, lane, EV_##event, P_##event##_COUNT, 0)
 
 /*
- * FILLER(openat) { ... }: the program fill_openat of sys_exit, called with the CPU's scratch S and its key KEY.  Everything
- * about the call stands in S.
+ * FILLER(openat) { ... }: the program fill_openat of sys_exit, called with the CPU's scratch S
+ * and its key KEY.  Everything about the call stands in S.
  */
 #define FILLER(name) \
 	static __always_inline int name##_fill(__u32 key, struct scratch *s); \
@@ -338,10 +361,13 @@ fixed_close(struct scratch *s, __u32 lane, __u8 *rec)
 	name##_fill(__u32 key __attribute__((unused)), struct scratch *s)
 
 /*
- * Functions with texts, each verified once rather than in every filler (their arguments are scalars for that reason).
- * KEY names the scratch, SLOT the parameter.  All return 0.
+ * Functions with texts, each verified once rather than in every filler (their arguments are
+ * scalars for that reason).  KEY names the scratch, SLOT the parameter.  All return 0.
  */
-/* The struct path at address PATH, seen from the task's root, or from the namespace's with OUTSIDE. */
+/*
+ * The struct path at address PATH, seen from the task's root, or from the namespace's with
+ * OUTSIDE.
+ */
 int put_path(__u32 key, __u32 slot, __u64 path, __u32 outside);
 /* The struct file at address FILE: its path, or a name such as "pipe:[4]". */
 int put_file(__u32 key, __u32 slot, __u64 file);

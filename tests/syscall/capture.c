@@ -36,7 +36,8 @@ map_fd(const struct capture *capture, const char *name)
 static void *
 map_memory(const struct capture *capture, const char *name, size_t bytes)
 {
-	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd(capture, name), 0);
+	void *memory =
+	    mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd(capture, name), 0);
 
 	return memory == MAP_FAILED ? NULL : memory;
 }
@@ -46,12 +47,15 @@ static void
 capture_prepare(struct capture *capture)
 {
 	uint32_t cpus = (uint32_t)capture->cpu_count;
-	struct bpf_program *plain = bpf_object__find_program_by_name(capture->object, PROBE_SNAPSHOT_PLAIN);
+	struct bpf_program *plain =
+	    bpf_object__find_program_by_name(capture->object, PROBE_SNAPSHOT_PLAIN);
 
 	bpf_map__set_max_entries(bpf_object__find_map_by_name(capture->object, "cpus"), cpus);
-	bpf_map__set_max_entries(bpf_object__find_map_by_name(capture->object, "scratch"), cpus + 1);
+	bpf_map__set_max_entries(
+	    bpf_object__find_map_by_name(capture->object, "scratch"), cpus + 1);
 	bpf_map__set_max_entries(bpf_object__find_map_by_name(capture->object, "bulk_rings"), cpus);
-	bpf_map__set_max_entries(bpf_object__find_map_by_name(capture->object, "life_ring"), RING_BYTES);
+	bpf_map__set_max_entries(
+	    bpf_object__find_map_by_name(capture->object, "life_ring"), RING_BYTES);
 	bpf_program__set_autoload(plain, false);
 }
 
@@ -73,7 +77,8 @@ capture_rings(struct capture *capture)
 {
 	int bulk = map_fd(capture, "bulk_rings");
 
-	capture->rings = ring_buffer__new(map_fd(capture, "life_ring"), capture_take, capture, NULL);
+	capture->rings =
+	    ring_buffer__new(map_fd(capture, "life_ring"), capture_take, capture, NULL);
 	if (!capture->rings)
 		return -errno;
 	for (int cpu = 0; cpu < capture->cpu_count; cpu++) {
@@ -130,7 +135,9 @@ capture_hook(struct capture *capture, const char *entry, const char *array, cons
 		if (fd < 0 || bpf_map_update_elem(map_fd(capture, array), &zero, &fd, 0) < 0)
 			return -errno;
 	}
-	return bpf_program__attach(bpf_object__find_program_by_name(capture->object, entry)) ? 0 : -errno;
+	return bpf_program__attach(bpf_object__find_program_by_name(capture->object, entry))
+	    ? 0
+	    : -errno;
 }
 
 static int
@@ -152,8 +159,10 @@ capture_settings(struct capture *capture)
 	uint32_t self = (uint32_t)getpid(), state = PROBE_SCOPE_ACTIVE;
 
 	capture->settings = map_memory(capture, "settings", sizeof(struct probe_config));
-	capture->syscalls = map_memory(capture, "syscalls", SYSCALL_MAX * sizeof(struct probe_syscall));
-	capture->cpus = map_memory(capture, "cpus", (size_t)capture->cpu_count * sizeof(struct probe_cpu));
+	capture->syscalls =
+	    map_memory(capture, "syscalls", SYSCALL_MAX * sizeof(struct probe_syscall));
+	capture->cpus =
+	    map_memory(capture, "cpus", (size_t)capture->cpu_count * sizeof(struct probe_cpu));
 	if (!capture->settings || !capture->syscalls || !capture->cpus)
 		return -errno;
 	capture->settings->abi = PROBE_ABI;
@@ -212,7 +221,8 @@ capture_drain(struct capture *capture)
 int
 capture_snapshot(struct capture *capture)
 {
-	struct bpf_link *link = bpf_program__attach(bpf_object__find_program_by_name(capture->object, PROBE_SNAPSHOT));
+	struct bpf_link *link = bpf_program__attach(
+	    bpf_object__find_program_by_name(capture->object, PROBE_SNAPSHOT));
 	int fd = link ? bpf_iter_create(bpf_link__fd(link)) : -1;
 	ssize_t got = -1;
 
@@ -236,7 +246,8 @@ capture_next(const struct capture *capture, size_t *at, struct record *record)
 	head = (const struct event_head *)(const void *)(capture->bytes + *at);
 	err = record_check(record, head, head->len, RECORD_RAW);
 	if (err < 0) {
-		printf("FAIL: record of type %u, %u bytes: %s\n", head->type, head->len, strerror(-err));
+		printf("FAIL: record of type %u, %u bytes: %s\n", head->type, head->len,
+		    strerror(-err));
 		exit(1);
 	}
 	*at += head->len;
@@ -261,6 +272,7 @@ capture_sum(const struct capture *capture, size_t offset)
 	uint64_t sum = 0;
 
 	for (int cpu = 0; cpu < capture->cpu_count; cpu++)
-		sum += *(const uint64_t *)(const void *)((const uint8_t *)&capture->cpus[cpu] + offset);
+		sum += *(const uint64_t *)(const void *)((const uint8_t *)&capture->cpus[cpu] +
+		    offset);
 	return sum;
 }

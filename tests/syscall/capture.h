@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The probe, loaded by the test itself and limited to the test's own process tree; what it tells is kept as it comes.
+ * The probe, loaded by the test itself and limited to the test's own process tree; what it tells
+ * is kept as it comes.
  */
 #ifndef TESTS_CAPTURE_H
 #define TESTS_CAPTURE_H
@@ -27,8 +28,9 @@ struct capture {
 };
 
 /*
- * Load the object at PATH and attach it, telling only this process and its descendants.  Returns 0; 77 after a line that
- * says why when this machine has no BPF for us; 1 after a line for any other failure.
+ * Load the object at PATH and attach it, telling only this process and its descendants.  Returns
+ * 0; 77 after a line that says why when this machine has no BPF for us; 1 after a line for any
+ * other failure.
  */
 int capture_open(struct capture *capture, const char *path);
 

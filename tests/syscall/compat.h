@@ -9,12 +9,15 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* A copy of TEXT (at most 4095 bytes) where a 32-bit pointer reaches it; NULL when there is none. */
+/*
+ * A copy of TEXT (at most 4095 bytes) where a 32-bit pointer reaches it; NULL when there is none.
+ */
 static inline char *
 compat_text(const char *text)
 {
 #if defined(__x86_64__)
-	char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	char *page = mmap(
+	    NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 
 	return page == MAP_FAILED ? NULL : strcpy(page, text);
 #else
@@ -23,7 +26,10 @@ compat_text(const char *text)
 #endif
 }
 
-/* Call the 32-bit number NR.  Returns the result, or a negative errno; -ENOSYS where there are no such calls. */
+/*
+ * Call the 32-bit number NR.  Returns the result, or a negative errno; -ENOSYS where there are no
+ * such calls.
+ */
 static inline int64_t
 compat_call(int64_t nr, const void *a, int64_t b, int64_t c)
 {

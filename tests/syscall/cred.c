@@ -276,7 +276,9 @@ static void
 capset_act(struct expect *e)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = { { .effective = 1, .permitted = 3, .inheritable = 0 } };
+	struct __user_cap_data_struct data[2] = {
+		{ .effective = 1, .permitted = 3, .inheritable = 0 }
+	};
 
 	expect_result(e, syscall(SYS_capset, &head, data));
 	expect_number(e, "cap_effective", 1);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs the cases of every event against the probe.  Arguments name events; none: all.  See harness.h. */
+/*
+ * Runs the cases of every event against the probe.  Arguments name events; none: all.  See
+ * harness.h.
+ */
 #include "syscall/harness.h"
 
 #include <errno.h>
@@ -268,7 +271,8 @@ param_holds(const struct record *r, const struct expect_param *p, bool quiet)
 		break;
 	case EXPECT_TEXT:
 		slots_bytes(&r->slots, (uint32_t)at, &bytes);
-		if (state == PARAM_EXACT && bytes.len == p->len && memcmp(bytes.ptr, p->text, p->len) == 0)
+		if (state == PARAM_EXACT && bytes.len == p->len &&
+		    memcmp(bytes.ptr, p->text, p->len) == 0)
 			return true;
 		break;
 	}
@@ -291,10 +295,11 @@ record_holds(const struct record *r, const struct expect *e, bool quiet)
 			printf("    FAIL: lane %u, expected %d\n", r->head->lane, e->lane);
 		good = false;
 	}
-	if (!!(r->head->flags & EVENT_COMPAT) != e->compat || r->head->seq == 0 || r->head->ts == 0 ||
-	    r->head->start == 0 || r->head->position != 0) {
+	if (!!(r->head->flags & EVENT_COMPAT) != e->compat || r->head->seq == 0 ||
+	    r->head->ts == 0 || r->head->start == 0 || r->head->position != 0) {
 		if (!quiet)
-			printf("    FAIL: head: flags %u, seq %llu\n", r->head->flags, (unsigned long long)r->head->seq);
+			printf("    FAIL: head: flags %u, seq %llu\n", r->head->flags,
+			    (unsigned long long)r->head->seq);
 		good = false;
 	}
 	for (uint32_t i = 0; i < e->count; i++)
@@ -313,21 +318,26 @@ count_holds(const struct expect *e)
 	if (e->count_lane < 0)
 		return true;
 	while (capture_next(&capture, &at, &r))
-		if (r.head->type == e->event && r.head->tid == e->tid && r.head->lane == e->count_lane)
+		if (r.head->type == e->event && r.head->tid == e->tid &&
+		    r.head->lane == e->count_lane)
 			count++;
 	if (count >= e->least && count <= e->most)
 		return true;
-	printf("    FAIL: %u records in lane %d, expected %u to %u\n", count, e->count_lane, e->least, e->most);
+	printf("    FAIL: %u records in lane %d, expected %u to %u\n", count, e->count_lane,
+	    e->least, e->most);
 	return false;
 }
 
 static bool
 record_is_meant(const struct record *r, const struct expect *e)
 {
-	return r->head->type == e->event && r->head->tid == e->tid && (e->any_result || r->head->result == e->result);
+	return r->head->type == e->event && r->head->tid == e->tid &&
+	    (e->any_result || r->head->result == e->result);
 }
 
-/* One of the records that E can mean must hold; when none does, what differs in the last is told. */
+/*
+ * One of the records that E can mean must hold; when none does, what differs in the last is told.
+ */
 static bool
 expect_holds(const struct expect *e)
 {
@@ -348,11 +358,15 @@ expect_holds(const struct expect *e)
 	else if (any)
 		record_holds(&last, e, false);
 	else if (!e->nothing)
-		printf("    FAIL: no record of tid %u with result %lld\n", e->tid, (long long)e->result);
+		printf("    FAIL: no record of tid %u with result %lld\n", e->tid,
+		    (long long)e->result);
 	return e->nothing && !any;
 }
 
-/* False for a call that the headers of the build did not have: the probe tells it as any other call. */
+/*
+ * False for a call that the headers of the build did not have: the probe tells it as any other
+ * call.
+ */
 static bool
 event_is_numbered(uint16_t event)
 {
@@ -404,7 +418,8 @@ main(int argc, char **argv)
 	const char *build = getenv("B");
 	unsigned int counts[3] = { 0 };
 	char object[PATH_BYTES + 64], temporary[] = "/tmp/saker-syscall-XXXXXX";
-	struct expect *e = mmap(NULL, sizeof(*e), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct expect *e =
+	    mmap(NULL, sizeof(*e), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int err;
 
 	(void)argc;
@@ -427,6 +442,7 @@ main(int argc, char **argv)
 		counts[FAILED] += whole_run(&capture, &counts[PASSED]);
 	snprintf(object, sizeof(object), "rm -rf %s", folder);
 	err = system(object);
-	printf("%u passed, %u failed, %u skipped\n", counts[PASSED], counts[FAILED], counts[SKIPPED]);
+	printf("%u passed, %u failed, %u skipped\n", counts[PASSED], counts[FAILED],
+	    counts[SKIPPED]);
 	return counts[FAILED] > 0 || counts[PASSED] == 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A case does one act and says what the record of it must hold, computed from what the act itself saw.  Each event of
- * events.def that is a system call has a table cases_NAME; a missing one does not link.
+ * A case does one act and says what the record of it must hold, computed from what the act itself
+ * saw.  Each event of events.def that is a system call has a table cases_NAME; a missing one does
+ * not link.
  */
 #ifndef TESTS_HARNESS_H
 #define TESTS_HARNESS_H
@@ -73,14 +74,20 @@ void expect_skip(struct expect *e, const char *why);
 /* No record: the act changed nothing, or is told elsewhere. */
 void expect_nothing(struct expect *e);
 
-/* Path, mode, and (where the record has them) device and inode of descriptor FD, as stat and /proc say. */
+/*
+ * Path, mode, and (where the record has them) device and inode of descriptor FD, as stat and
+ * /proc say.
+ */
 void expect_file(struct expect *e, int fd);
 void expect_inode(struct expect *e, int fd);
 
 /* Run ACT in a child and wait for it; its records are those expected.  Returns its wait status. */
 int harness_child(struct expect *e, void (*act)(struct expect *));
 
-/* Whether calls of the case's event are told when they change nothing (they are, unless a case says otherwise). */
+/*
+ * Whether calls of the case's event are told when they change nothing (they are, unless a case
+ * says otherwise).
+ */
 void harness_want(struct expect *e, bool wanted);
 
 /* Of the event's records after the act, between LEAST and MOST came in LANE. */

@@ -116,7 +116,8 @@ connect_mapped(struct expect *e)
 {
 	int server = listener(), fd = socket(AF_INET6, SOCK_STREAM, 0);
 	struct sockaddr_in to = loopback(port_of(server));
-	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = to.sin_port }, own = { 0 };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = to.sin_port },
+			    own = { 0 };
 	socklen_t len = sizeof(own);
 	struct wire_tuple t;
 
@@ -205,7 +206,10 @@ static void
 bind_abstract(struct expect *e)
 {
 	struct sockaddr_un un = { .sun_family = AF_UNIX, .sun_path = "\0hidden" };
-	struct { struct wire_address a; char path[8]; } want = { .a = { .family = AF_UNIX }, .path = "hidden" };
+	struct {
+		struct wire_address a;
+		char path[8];
+	} want = { .a = { .family = AF_UNIX }, .path = "hidden" };
 	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
 
 	expect_result(e, bind(fd, (struct sockaddr *)&un, sizeof(un.sun_family) + 7));
@@ -216,7 +220,8 @@ bind_abstract(struct expect *e)
 static void
 bind_fails(struct expect *e)
 {
-	expect_result(e, bind(-1, (struct sockaddr *)&(struct sockaddr_in){ .sin_family = AF_INET }, 16));
+	expect_result(
+	    e, bind(-1, (struct sockaddr *)&(struct sockaddr_in){ .sin_family = AF_INET }, 16));
 	expect_number(e, "fd", -1);
 	expect_absent(e, "sock");
 }

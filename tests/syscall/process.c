@@ -52,8 +52,10 @@ expect_exe(struct expect *e, const char *path)
 		return;
 	expect_text(e, "trusted_exepath", path);
 	expect_number(e, "exe_ino", (int64_t)st.st_ino);
-	expect_number(e, "exe_ino_ctime", (int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec);
-	expect_number(e, "exe_ino_mtime", (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec);
+	expect_number(
+	    e, "exe_ino_ctime", (int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec);
+	expect_number(
+	    e, "exe_ino_mtime", (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec);
 }
 
 static char *const environment[] = { "ONE=1", "TWO=2", NULL };
@@ -411,7 +413,10 @@ procexit_signal(struct expect *e)
 	expect_lane(e, LANE_LIFE);
 }
 
-/* An orphan goes to the nearest subreaper, which the test's own process is for the time of the case. */
+/*
+ * An orphan goes to the nearest subreaper, which the test's own process is for the time of the
+ * case.
+ */
 static void
 procexit_orphan_act(struct expect *e)
 {

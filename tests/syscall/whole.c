@@ -58,7 +58,8 @@ snapshot_tells_us(struct capture *c)
 	size_t at = 0;
 	uint32_t self = 0;
 	int fd = open("/proc/self/cmdline", O_RDONLY);
-	ssize_t len = read(fd, line, sizeof(line)), exe_len = readlink("/proc/self/exe", path, sizeof(path));
+	ssize_t len = read(fd, line, sizeof(line)),
+		exe_len = readlink("/proc/self/exe", path, sizeof(path));
 
 	close(fd);
 	c->settings->generation = 7;
@@ -74,7 +75,8 @@ snapshot_tells_us(struct capture *c)
 		CHECK(slots_bytes(&r.slots, P_snapshot_task_args, &args));
 		want = (struct span){ line, strlen(line) };
 		CHECK(span_equal(exe, want));
-		want = (struct span){ line + exe.len + 1, (size_t)len > exe.len + 2 ? (size_t)len - exe.len - 2 : 0 };
+		want = (struct span){ line + exe.len + 1,
+			(size_t)len > exe.len + 2 ? (size_t)len - exe.len - 2 : 0 };
 		CHECK(span_equal(args, want));
 		CHECK(slots_bytes(&r.slots, P_snapshot_task_trusted_exepath, &exe));
 		CHECK(span_equal(exe, (struct span){ path, (size_t)exe_len }));
@@ -199,7 +201,8 @@ static bool
 missing_filler_is_a_loss(struct capture *c)
 {
 	int array = bpf_object__find_map_fd_by_name(c->object, "exit_programs");
-	const struct bpf_program *filler = bpf_object__find_program_by_name(c->object, "fill_syscall");
+	const struct bpf_program *filler =
+	    bpf_object__find_program_by_name(c->object, "fill_syscall");
 	int fd = bpf_program__fd(filler), nr = SYS_getpriority;
 	uint64_t before = sum_lost(c, LOSS_TAIL_CALL);
 

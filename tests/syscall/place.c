@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Mounts, and the root of the file system. */
+/* Mounts, the working directory and the root. */
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -34,7 +36,8 @@ mount_changes(struct expect *e)
 static void
 mount_fails(struct expect *e)
 {
-	expect_result(e, syscall(SYS_mount, "source", "/nonexistent", "tmpfs", MS_RDONLY | 0xc0ed0000, NULL));
+	expect_result(e,
+	    syscall(SYS_mount, "source", "/nonexistent", "tmpfs", MS_RDONLY | 0xc0ed0000, NULL));
 	expect_text(e, "dev", "source");
 	expect_text(e, "dir", "/nonexistent");
 	expect_text(e, "type", "tmpfs");
@@ -140,5 +143,101 @@ pivot_root_fails(struct expect *e)
 SYSCALL_CASES(pivot_root) = {
 	{ "moves the root, as an act of life", pivot_root_moves },
 	{ "fails on a path that is not there", pivot_root_fails },
+	{ NULL, NULL }
+};
+
+static void
+chdir_changes(struct expect *e)
+{
+	int before = open(".", O_PATH);
+
+	harness_want(e, false);
+	expect_result(e, chdir(harness_folder()));
+	expect_text(e, "path", harness_folder());
+	expect_text(e, "new_cwd", harness_folder());
+	if (fchdir(before) < 0)
+		abort();
+	close(before);
+}
+
+static void
+chdir_fails(struct expect *e)
+{
+	expect_result(e, chdir("/nonexistent"));
+	expect_text(e, "path", "/nonexistent");
+	expect_absent(e, "new_cwd");
+}
+
+static void
+chdir_unwanted(struct expect *e)
+{
+	harness_want(e, false);
+	expect_result(e, chdir("/nonexistent"));
+	expect_nothing(e);
+}
+
+SYSCALL_CASES(chdir) = {
+	{ "is told though no rule wants it", chdir_changes },
+	{ "fails on a path that is not there", chdir_fails },
+	{ "is not told when it failed and no rule wants it", chdir_unwanted },
+	{ NULL, NULL }
+};
+
+static void
+fchdir_changes(struct expect *e)
+{
+	int before = open(".", O_PATH), fd = open("/usr", O_PATH);
+
+	harness_want(e, false);
+	expect_result(e, fchdir(fd));
+	expect_number(e, "fd", fd);
+	expect_text(e, "new_cwd", "/usr");
+	close(fd);
+	if (fchdir(before) < 0)
+		abort();
+	close(before);
+}
+
+static void
+fchdir_fails(struct expect *e)
+{
+	expect_result(e, fchdir(-1));
+	expect_number(e, "fd", -1);
+}
+
+SYSCALL_CASES(fchdir) = {
+	{ "is told though no rule wants it", fchdir_changes },
+	{ "fails on a descriptor that is none", fchdir_fails },
+	{ NULL, NULL }
+};
+
+static void
+chroot_in_child(struct expect *e)
+{
+	expect_result(e, chroot(harness_folder()));
+	expect_text(e, "path", harness_folder());
+	expect_text(e, "new_root", harness_folder());
+	expect_lane(e, LANE_LIFE);
+}
+
+static void
+chroot_changes(struct expect *e)
+{
+	harness_want(e, false);
+	harness_child(e, chroot_in_child);
+}
+
+static void
+chroot_fails(struct expect *e)
+{
+	expect_result(e, chroot("/nonexistent"));
+	expect_text(e, "path", "/nonexistent");
+	expect_absent(e, "new_root");
+	expect_lane(e, LANE_BULK);
+}
+
+SYSCALL_CASES(chroot) = {
+	{ "tells the new root from outside, as an act of life", chroot_changes },
+	{ "fails on a path that is not there", chroot_fails },
 	{ NULL, NULL }
 };
