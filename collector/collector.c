@@ -13,32 +13,59 @@ enum {
 	PIDS_MS = 1000,
 	QUIET_MS = 20,        /* without a record before the probe is asked to wake us */
 	STEP_MS_MAX = 2,      /* longest timed sleep before that */
+	FEW_RECORDS = 32,     /* in a turn: then a sleep four times as long costs little */
 	IDLE_MS = 100,
 	ROOM_MS = 10,         /* longest wait for room in the raw ring */
 	FINISH_MS_MAX = 5000
 };
 
-/* The counters that are the source's own, as they stand. */
+void
+collector_totals(const struct collector *c, struct handover_totals *totals)
+{
+	const struct source_counters *counters = &c->counters;
+
+	memset(totals, 0, sizeof(*totals));
+	for (uint32_t cpu = 0; cpu < c->source->cpu_count; cpu++) {
+		for (uint32_t lane = 0; lane < SOURCE_LANES; lane++) {
+			totals->attempted += counters->attempted[cpu][lane];
+			for (uint32_t reason = 0; reason < LOSS_REASONS; reason++)
+				totals->lost[reason] += counters->lost[cpu][lane][reason];
+		}
+	}
+	totals->lost[LOSS_RECURSION] += counters->skipped;
+	totals->truncated = counters->truncated;
+	totals->unreadable = counters->unreadable;
+	totals->own_dropped = counters->own_dropped;
+	memcpy(totals->settled, c->order.gaps->settled, sizeof(totals->settled));
+}
+
+/*
+ * The counters that are the probe's, or outlive a collector: as they stand, less what was before.
+ */
 static void
 collector_tell_counters(struct collector *c)
 {
-	uint64_t attempted = 0, lost[LOSS_REASONS] = { 0 };
+	const struct handover_totals *before = &c->handover.marks->before;
+	struct handover_totals now;
+	uint64_t life, bulk;
 
-	for (uint32_t cpu = 0; cpu < c->source->cpu_count; cpu++) {
-		for (uint32_t lane = 0; lane < SOURCE_LANES; lane++) {
-			attempted += c->counters.attempted[cpu][lane];
-			for (uint32_t reason = 0; reason < LOSS_REASONS; reason++)
-				lost[reason] += c->counters.lost[cpu][lane][reason];
-		}
-	}
-	stats_set(c->stats, STAT_COLLECTOR_attempted, attempted);
-	stats_set(c->stats, STAT_COLLECTOR_lost_ring_full, lost[LOSS_RING_FULL]);
-	stats_set(c->stats, STAT_COLLECTOR_lost_tail_call, lost[LOSS_TAIL_CALL]);
-	stats_set(c->stats, STAT_COLLECTOR_lost_too_large, lost[LOSS_TOO_LARGE]);
-	stats_set(c->stats, STAT_COLLECTOR_lost_recursion, lost[LOSS_RECURSION] + c->counters.skipped);
-	stats_set(c->stats, STAT_COLLECTOR_truncated, c->counters.truncated);
-	stats_set(c->stats, STAT_COLLECTOR_unreadable, c->counters.unreadable);
-	stats_set(c->stats, STAT_COLLECTOR_own_dropped, c->counters.own_dropped);
+	collector_totals(c, &now);
+	life = now.settled[LANE_LIFE] - before->settled[LANE_LIFE];
+	bulk = now.settled[LANE_BULK] - before->settled[LANE_BULK];
+	stats_set(c->stats, STAT_COLLECTOR_attempted, now.attempted - before->attempted);
+	stats_set(c->stats, STAT_COLLECTOR_lost_gap, life + bulk);
+	stats_set(c->stats, STAT_COLLECTOR_lost_life, life);
+	stats_set(c->stats, STAT_COLLECTOR_lost_ring_full,
+	    now.lost[LOSS_RING_FULL] - before->lost[LOSS_RING_FULL]);
+	stats_set(c->stats, STAT_COLLECTOR_lost_tail_call,
+	    now.lost[LOSS_TAIL_CALL] - before->lost[LOSS_TAIL_CALL]);
+	stats_set(c->stats, STAT_COLLECTOR_lost_too_large,
+	    now.lost[LOSS_TOO_LARGE] - before->lost[LOSS_TOO_LARGE]);
+	stats_set(c->stats, STAT_COLLECTOR_lost_recursion,
+	    now.lost[LOSS_RECURSION] - before->lost[LOSS_RECURSION]);
+	stats_set(c->stats, STAT_COLLECTOR_truncated, now.truncated - before->truncated);
+	stats_set(c->stats, STAT_COLLECTOR_unreadable, now.unreadable - before->unreadable);
+	stats_set(c->stats, STAT_COLLECTOR_own_dropped, now.own_dropped - before->own_dropped);
 }
 
 /* Stream 0 carries the life lane of all CPUs, stream 1 + cpu the bulk lane of one. */
@@ -54,21 +81,24 @@ collector_look_for_gaps(struct collector *c, uint64_t now_ns)
 	for (uint32_t cpu = 0; cpu < c->source->cpu_count; cpu++) {
 		for (uint32_t lane = 0; lane < SOURCE_LANES; lane++) {
 			if (order_stuck(&c->order, lane_stream(cpu, lane)))
-				gaps_stuck(&c->order.gaps, cpu, lane);
+				gaps_stuck(c->order.gaps, cpu, lane);
 			else if (c->order.complete)
-				gaps_attempted(&c->order.gaps, cpu, lane,
+				gaps_attempted(c->order.gaps, cpu, lane,
 				    c->counters.attempted[cpu][lane], now_ns,
 				    c->order.through_ns);
 		}
 	}
 }
 
-/* The one reason of which the source counted more in this lane than loss records have given so far. */
+/*
+ * The one reason of which the source counted more in this lane than loss records have given so
+ * far.
+ */
 static enum loss_reason
-collector_reason(struct collector *c, const struct gap_due *due)
+collector_reason(const struct collector *c, const struct gap_due *due)
 {
 	const uint64_t *counted = c->counters.lost[due->cpu][due->lane];
-	uint64_t *told = c->told[due->cpu][due->lane];
+	const uint64_t *told = c->order.gaps->lanes[due->cpu][due->lane].reasons;
 	enum loss_reason reason = LOSS_GAP;
 	uint64_t most = 0;
 
@@ -78,9 +108,13 @@ collector_reason(struct collector *c, const struct gap_due *due)
 			reason = (enum loss_reason)i;
 		}
 	}
-	if (most > 0)
-		told[reason] += due->gap.count < most ? due->gap.count : most;
 	return reason;
+}
+
+static void
+collector_count_reason(struct collector *c, const struct gap_due *due, enum loss_reason reason)
+{
+	c->order.gaps->lanes[due->cpu][due->lane].reasons[reason] += due->gap.count;
 }
 
 /* Declare the gaps that no record will close any more. */
@@ -89,15 +123,17 @@ collector_declare(struct collector *c, uint64_t through_ns)
 {
 	struct gap_due due;
 
-	while (gaps_due(&c->order.gaps, through_ns, &due)) {
-		if (own_loss(&c->own, &due, collector_reason(c, &due)) < 0)
-			return; /* no room: at a later turn */
-		gaps_declared(&c->order.gaps, &due);
-		stats_add(c->stats, STAT_COLLECTOR_lost_gap, due.gap.count);
-		if (due.lane != LANE_LIFE)
-			continue;
-		stats_add(c->stats, STAT_COLLECTOR_lost_life, due.gap.count);
-		snapshot_want(&c->snapshot);
+	while (gaps_due(c->order.gaps, through_ns, &due)) {
+		enum loss_reason reason = collector_reason(c, &due);
+
+		gaps_tell(&due, c->raw.position + 1);
+		if (own_loss(&c->own, &due, reason) < 0) {
+			gaps_tell(&due, 0); /* no room: at a later turn */
+			return;
+		}
+		collector_count_reason(c, &due, reason);
+		if (due.lane == LANE_LIFE)
+			snapshot_want(&c->snapshot);
 	}
 }
 
@@ -106,7 +142,9 @@ collector_declare_poison(struct collector *c)
 {
 	const struct event_head *head = &c->order.poison;
 	const struct gap_due due = {
-		{ head->seq, head->seq, 1, head->ts, head->ts, 0 }, head->cpu, head->lane
+		.gap = { head->seq, head->seq, 1, head->ts, head->ts, 0, 0 },
+		.cpu = head->cpu,
+		.lane = head->lane,
 	};
 
 	if (!c->order.poisoned || own_loss(&c->own, &due, LOSS_POISON) < 0)
@@ -146,7 +184,10 @@ collector_look_at_wanted(struct collector *c)
 	}
 }
 
-/* Bulk events of saker's own processes are dropped in the kernel: they are as many as what they handle. */
+/*
+ * Bulk events of saker's own processes are dropped in the kernel: they are as many as what they
+ * handle.
+ */
 static void
 collector_look_at_pids(struct collector *c, uint64_t now_ns)
 {
@@ -181,16 +222,17 @@ collector_look(struct collector *c, uint64_t now_ns)
 }
 
 /*
- * While records come, sleep for the configured time, and longer the longer none came: nobody has to
- * wake us.  When none has come for a while, ask the probe to wake us with the next one.  The first
- * sleep after that is short: a program that had looked at the word before it was set may still be
- * about to submit its record without waking anyone.
+ * While records come, sleep for the configured time, longer when there are few, and longer the
+ * longer none came: nobody has to wake us.  When none has come for a while, ask the probe to wake
+ * us with the next one.  The first sleep after that is short: a program that had looked at the
+ * word before it was set may still be about to submit its record without waking anyone.
  */
 static void
-collector_sleep(struct collector *c, uint64_t now_ns)
+collector_sleep(struct collector *c, uint64_t now_ns, uint32_t count)
 {
 	uint64_t quiet_ns = now_ns - c->moved_ns;
-	uint64_t least_ns = (uint64_t)c->config->collector_poll_us * 1000;
+	uint64_t poll_ns = (uint64_t)c->config->collector_poll_us * 1000;
+	uint64_t least_ns = count < FEW_RECORDS ? 4 * poll_ns : poll_ns;
 	uint64_t step_ns = quiet_ns / 4;
 
 	if (quiet_ns < QUIET_MS * ms || !order_empty(&c->order) || c->snapshot.running) {
@@ -226,14 +268,18 @@ collector_turn(struct collector *c)
 	snapshot_turn(&c->snapshot, now_ns);
 	own_time(&c->own, now_ns);
 	raw_publish(&c->raw);
+	gaps_settle(c->order.gaps, c->raw.position);
 	stats_turn(c->stats, c->counters.waiting);
 	if (c->raw.full)
 		raw_wait(&c->raw, ROOM_MS * ms);
 	else if (count < ORDER_TURN_RECORDS)
-		collector_sleep(c, now_ns);
+		collector_sleep(c, now_ns, count);
 }
 
-/* Put out what is there up to UNTIL, for a bounded time: an enricher that stands still does not stop the end. */
+/*
+ * Put out what is there up to UNTIL, for a bounded time: an enricher that stands still does not
+ * stop the end.
+ */
 static void
 collector_drain(struct collector *c, uint64_t until_ns)
 {
@@ -252,7 +298,8 @@ collector_drain(struct collector *c, uint64_t until_ns)
 		else
 			(void)wait_for(&c->wait, ms);
 	}
-	log_warnx("the kernel rings were not drained in %d s: the enricher takes nothing", FINISH_MS_MAX / 1000);
+	log_warnx("the kernel rings were not drained in %d s: the enricher takes nothing",
+	    FINISH_MS_MAX / 1000);
 }
 
 static void
@@ -266,13 +313,14 @@ collector_stop(struct collector *c)
 	collector_drain(c, now_ns);
 	for (uint32_t cpu = 0; cpu < c->source->cpu_count; cpu++) {
 		for (uint32_t lane = 0; lane < SOURCE_LANES; lane++)
-			gaps_final(&c->order.gaps, cpu, lane,
+			gaps_final(c->order.gaps, cpu, lane,
 			    c->counters.attempted[cpu][lane], now_ns);
 	}
 	collector_declare(c, UINT64_MAX);
-	collector_tell_counters(c);
 	(void)own_end(&c->own);
 	raw_end(&c->raw);
+	gaps_settle(c->order.gaps, c->raw.position);
+	collector_tell_counters(c);
 }
 
 void
@@ -285,7 +333,9 @@ collector_finish(struct collector *c)
 		return;
 	}
 	raw_end(&c->raw);
+	gaps_settle(c->order.gaps, c->raw.position);
 	err = handover_wait(&c->handover, &c->bpf, &c->raw);
 	if (err < 0)
-		log_warnx("the keeper is gone and no other came: capture ends (%s)", strerror(-err));
+		log_warnx("the keeper is gone and no other came: capture ends (%s)",
+		    strerror(-err));
 }

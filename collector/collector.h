@@ -42,7 +42,6 @@ struct collector {
 	struct wait wait;
 	struct handover handover;
 	struct source_counters counters;
-	uint64_t told[SOURCE_CPUS_MAX][SOURCE_LANES][LOSS_REASONS]; /* reasons that loss records gave */
 	uint32_t own_pids[PROBE_OWN_MAX];
 	uint64_t look_ns;            /* when the counters were last looked at */
 	uint64_t pids_ns;            /* when saker's own processes were */
@@ -59,8 +58,14 @@ struct collector {
  */
 int collector_open(struct collector *collector, struct keeper *keeper);
 
-/* Give up all rights that draining does not need, for good.  Returns 0 or a negative errno after a message. */
+/*
+ * Give up all rights that draining does not need, for good.  Returns 0 or a negative errno after
+ * a message.
+ */
 int collector_drop(struct collector *collector);
+
+/* Sum up the counters as the source last told them. */
+void collector_totals(const struct collector *collector, struct handover_totals *totals);
 
 /* Tell the source what is wanted now. */
 void collector_arm(struct collector *collector);
@@ -69,8 +74,8 @@ void collector_arm(struct collector *collector);
 void collector_turn(struct collector *collector);
 
 /*
- * End: asked to, put out what the kernel rings hold up to now, and the end of the stream.  Orphaned,
- * leave that to the next collector and hand the probe over to whoever comes.
+ * End: asked to, put out what the kernel rings hold up to now, and the end of the stream.
+ * Orphaned, leave that to the next collector and hand the probe over to whoever comes.
  */
 void collector_finish(struct collector *collector);
 

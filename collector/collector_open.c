@@ -63,7 +63,8 @@ open_regions(struct collector *c)
 	err = region_take(&c->tap_region, c->keeper, REGION_TAP_INTEREST, INTEREST_CONTENT);
 	if (err < 0)
 		return err;
-	wanted_init(&c->wanted, region_content(&c->interest_region), region_content(&c->tap_region));
+	wanted_init(&c->wanted, region_content(&c->interest_region),
+	    region_content(&c->tap_region));
 	return 0;
 }
 
@@ -105,7 +106,8 @@ open_source(struct collector *c)
 	int cpu_count = source_bpf_cpu_count(), err;
 
 	if (cpu_count <= 0 || cpu_count > SOURCE_CPUS_MAX) {
-		log_warnx("this machine may have %d CPUs; 1 to %d are supported", cpu_count, SOURCE_CPUS_MAX);
+		log_warnx("this machine may have %d CPUs; 1 to %d are supported", cpu_count,
+		    SOURCE_CPUS_MAX);
 		return -EOPNOTSUPP;
 	}
 	offers_ask(&offers);
@@ -124,10 +126,29 @@ open_source(struct collector *c)
 	return c->source->ops->open(c->source);
 }
 
+/*
+ * A new keeper's counters begin at zero.  What the marks account for was counted by an earlier one;
+ * what is behind them, in the kernel rings, is still to come.
+ */
+static void
+begin_counting(struct collector *c)
+{
+	struct handover_totals *before = &c->handover.marks->before;
+
+	c->source->ops->stats(c->source, &c->counters);
+	collector_totals(c, before);
+	before->attempted = 0;
+	for (uint32_t cpu = 0; cpu < c->source->cpu_count; cpu++)
+		before->attempted += *raw_word(&c->raw, cpu, LANE_LIFE) +
+		    *raw_word(&c->raw, cpu, LANE_BULK);
+}
+
 /* Everything that tells the time order what went out before, and what a snapshot needs. */
 static int
 open_stream(struct collector *c)
 {
+	uint64_t late_ns = (uint64_t)c->config->collector_late_us * 1000;
+	struct gaps *gaps;
 	int err;
 
 	if ((err = open_raw(c, c->source->cpu_count)) < 0)
@@ -136,20 +157,32 @@ open_stream(struct collector *c)
 		log_warnx("handover: %s", strerror(-err));
 		return err;
 	}
-	if (handover_resume(&c->handover, &c->raw))
+	gaps = &c->handover.marks->gaps;
+	c->order.gaps = gaps;
+	if (handover_resume(&c->handover, &c->raw)) {
 		log_info("going on where a collector without a keeper stopped");
-	/* A probe that begins anew counts from one again, whatever the ring's marks say. */
-	if (!c->bpf.adopted)
+		begin_counting(c);
+	}
+	if (c->bpf.adopted) {
+		gaps_resume(gaps, c->source->cpu_count, late_ns, c->raw.position);
+	} else {
+		/* The probe counts from one again, whatever the ring's marks say. */
 		raw_forget(&c->raw);
-	order_init(&c->order, c->source, &c->raw, (uint64_t)c->config->collector_hold_us * 1000,
-	    (uint64_t)c->config->collector_late_us * 1000);
+		gaps_init(gaps, c->source->cpu_count, late_ns);
+		memset(&c->handover.marks->before, 0, sizeof(c->handover.marks->before));
+	}
+	order_init(&c->order, c->source, &c->raw, gaps,
+	    (uint64_t)c->config->collector_hold_us * 1000);
 	own_open(&c->own, &c->raw, &c->order);
 	if (!c->bpf.adopted)
 		order_begin(&c->order, own_clock());
 	return snapshot_open(&c->snapshot, &c->order, &c->own);
 }
 
-/* Capture: wanted events are armed before the hooks are attached, and the tasks that run are told after. */
+/*
+ * Capture: wanted events are armed before the hooks are attached, and the tasks that run are told
+ * after.
+ */
 static int
 begin(struct collector *c)
 {

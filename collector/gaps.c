@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sequence numbers and what is missing among them.  See gaps.h. */
+/*
+ * Sequence numbers and what is missing among them.  See gaps.h.
+ *
+ * A collector can be killed between any two stores: a gap takes its place with the store of
+ * `first`, which is the last one, and loses it with the same.
+ */
 #include "gaps.h"
 
 #include <assert.h>
@@ -9,83 +14,156 @@ void
 gaps_init(struct gaps *gaps, uint32_t cpu_count, uint64_t late_ns)
 {
 	assert(cpu_count <= SOURCE_CPUS_MAX);
-	memset(gaps, 0, sizeof(*gaps));
+	memset(gaps->lanes, 0, cpu_count * sizeof(gaps->lanes[0]));
 	gaps->cpu_count = cpu_count;
 	gaps->late_ns = late_ns;
+	gaps->open_count = 0;
+	memset(gaps->settled, 0, sizeof(gaps->settled));
+}
+
+static void
+lane_open(struct gaps *gaps, struct gaps_lane *lane, struct gap *open, const struct gap *gap)
+{
+	uint64_t first = gap->first;
+
+	*open = *gap;
+	open->first = 0;
+	__atomic_store_n(&open->first, first, __ATOMIC_RELEASE);
+	lane->open_count++;
+	gaps->open_count++;
+}
+
+static void
+lane_forget(struct gaps *gaps, struct gaps_lane *lane, struct gap *open)
+{
+	__atomic_store_n(&open->first, 0, __ATOMIC_RELEASE);
+	lane->open_count--;
+	gaps->open_count--;
 }
 
 void
-gaps_base(struct gaps *gaps, uint32_t cpu, uint32_t lane, uint64_t seq)
+gaps_resume(struct gaps *gaps, uint32_t cpu_count, uint64_t late_ns, uint64_t position)
 {
-	gaps->lanes[cpu][lane].base = seq;
-	gaps->lanes[cpu][lane].top = seq;
-}
-
-static void
-lane_remove(struct gaps *gaps, struct gaps_lane *lane, uint32_t index)
-{
-	lane->open_count--;
-	gaps->open_count--;
-	memmove(&lane->open[index], &lane->open[index + 1], (lane->open_count - index) * sizeof(lane->open[0]));
-}
-
-/* Open a gap.  With no place left it is joined to the youngest one. */
-static void
-lane_open(struct gaps *gaps, struct gaps_lane *lane, uint64_t last, uint64_t end_ts, uint64_t found_ns)
-{
-	struct gap *youngest = &lane->open[GAPS_OPEN_MAX - 1];
-	struct gap gap = { lane->top + 1, last, last - lane->top, lane->top_ts, end_ts, found_ns };
-
-	if (lane->open_count == GAPS_OPEN_MAX) {
-		youngest->last = gap.last;
-		youngest->count += gap.count;
-		youngest->end_ts = gap.end_ts;
+	if (gaps->cpu_count != cpu_count) {
+		gaps_init(gaps, cpu_count, late_ns);
 		return;
 	}
-	lane->open[lane->open_count++] = gap;
-	gaps->open_count++;
+	gaps->late_ns = late_ns;
+	gaps->open_count = 0;
+	for (uint32_t i = 0; i < cpu_count * SOURCE_LANES; i++) {
+		struct gaps_lane *lane = &gaps->lanes[i / SOURCE_LANES][i % SOURCE_LANES];
+
+		lane->sample = lane->open_count = 0;
+		for (uint32_t at = 0; at < GAPS_OPEN_MAX; at++)
+			lane->open_count += lane->open[at].first != 0;
+		gaps->open_count += (uint32_t)lane->open_count;
+	}
+	gaps_settle(gaps, position);
+	/* The rest was declared in vain: nobody will see those records. */
+	for (uint32_t i = 0; i < cpu_count * SOURCE_LANES; i++) {
+		for (uint32_t at = 0; at < GAPS_OPEN_MAX; at++)
+			gaps->lanes[i / SOURCE_LANES][i % SOURCE_LANES].open[at].told = 0;
+	}
 }
 
-/* Cut SEQ, which is neither its first nor its last, out of the gap at INDEX. */
-static void
-lane_split(struct gaps *gaps, struct gaps_lane *lane, uint32_t index, uint64_t seq)
+void
+gaps_base(struct gaps *gaps, uint32_t cpu, uint32_t lane_id, uint64_t seq)
 {
-	struct gap *gap = &lane->open[index];
-	struct gap rest = *gap;
-	bool joined = gap->count != gap->last - gap->first + 1;
+	struct gaps_lane *lane = &gaps->lanes[cpu][lane_id];
 
-	gap->count--;
-	if (joined || lane->open_count == GAPS_OPEN_MAX)
-		return; /* the interval stays, the count is exact */
-	gap->last = seq - 1;
-	gap->count = gap->last - gap->first + 1;
+	lane->base = lane->top = seq;
+	for (uint32_t at = 0; at < GAPS_OPEN_MAX; at++) {
+		/*
+		 * The record behind it was not published: it comes again and shows the gap again.
+		 */
+		if (lane->open[at].first != 0 && lane->open[at].last >= seq)
+			lane_forget(gaps, lane, &lane->open[at]);
+	}
+}
+
+static struct gap *
+lane_free(struct gaps_lane *lane)
+{
+	for (uint32_t at = 0; lane->open_count < GAPS_OPEN_MAX && at < GAPS_OPEN_MAX; at++) {
+		if (lane->open[at].first == 0)
+			return &lane->open[at];
+	}
+	return NULL;
+}
+
+/* The gap that was found last and is not declared, or NULL. */
+static struct gap *
+lane_youngest(struct gaps_lane *lane)
+{
+	struct gap *youngest = NULL;
+
+	for (uint32_t at = 0; at < GAPS_OPEN_MAX; at++) {
+		struct gap *open = &lane->open[at];
+
+		if (open->first == 0 || open->told != 0)
+			continue;
+		if (!youngest || open->last > youngest->last)
+			youngest = open;
+	}
+	return youngest;
+}
+
+/* Numbers from behind the top to LAST are missing. */
+static void
+lane_miss(struct gaps *gaps, struct gaps_lane *lane, uint64_t last, uint64_t end_ts,
+    uint64_t found_ns)
+{
+	const struct gap gap = {
+		lane->top + 1, last, last - lane->top, lane->top_ts, end_ts, found_ns, 0
+	};
+	struct gap *open = lane_free(lane), *youngest;
+
+	if (open) {
+		lane_open(gaps, lane, open, &gap);
+	} else if ((youngest = lane_youngest(lane)) != NULL) {
+		youngest->count += gap.count;
+		youngest->end_ts = gap.end_ts;
+		youngest->last = gap.last;
+	}
+}
+
+/* Cut SEQ, which is neither its first nor its last, out of OPEN. */
+static void
+lane_split(struct gaps *gaps, struct gaps_lane *lane, struct gap *open, uint64_t seq)
+{
+	bool joined = open->count != open->last - open->first + 1;
+	struct gap *behind = lane_free(lane), rest = *open;
+
+	if (joined || !behind) {
+		open->count--; /* the interval stays, the count is exact */
+		return;
+	}
+	open->last = seq - 1;
+	open->count = open->last - open->first + 1;
 	rest.first = seq + 1;
 	rest.count = rest.last - rest.first + 1;
-	memmove(&lane->open[index + 2], &lane->open[index + 1], (lane->open_count - index - 1) * sizeof(*gap));
-	lane->open[index + 1] = rest;
-	lane->open_count++;
-	gaps->open_count++;
+	lane_open(gaps, lane, behind, &rest);
 }
 
 /* SEQ came after all: take it out of the gap that holds it, if one does. */
 static void
 lane_close(struct gaps *gaps, struct gaps_lane *lane, uint64_t seq)
 {
-	for (uint32_t i = 0; i < lane->open_count; i++) {
-		struct gap *gap = &lane->open[i];
+	for (uint32_t at = 0; at < GAPS_OPEN_MAX; at++) {
+		struct gap *open = &lane->open[at];
 
-		if (seq < gap->first || seq > gap->last)
+		if (open->first == 0 || open->told != 0 || seq < open->first || seq > open->last)
 			continue;
-		if (gap->count == 1) {
-			lane_remove(gaps, lane, i);
-		} else if (seq == gap->first) {
-			gap->first++;
-			gap->count--;
-		} else if (seq == gap->last) {
-			gap->last--;
-			gap->count--;
+		if (open->count == 1) {
+			lane_forget(gaps, lane, open);
+		} else if (seq == open->first) {
+			open->count--;
+			open->first++;
+		} else if (seq == open->last) {
+			open->count--;
+			open->last--;
 		} else {
-			lane_split(gaps, lane, i, seq);
+			lane_split(gaps, lane, open, seq);
 		}
 		return;
 	}
@@ -102,25 +180,23 @@ gaps_see(struct gaps *gaps, const struct event_head *head, uint64_t now_ns)
 		return;
 	}
 	if (head->seq != lane->top + 1)
-		lane_open(gaps, lane, head->seq - 1, head->ts, now_ns);
+		lane_miss(gaps, lane, head->seq - 1, head->ts, now_ns);
 	lane->top = head->seq;
 	lane->top_ts = head->ts;
 }
 
 void
-gaps_attempted(struct gaps *gaps, uint32_t cpu, uint32_t lane_id, uint64_t attempted, uint64_t now_ns,
-    uint64_t through_ns)
+gaps_attempted(struct gaps *gaps, uint32_t cpu, uint32_t lane_id, uint64_t attempted,
+    uint64_t now_ns, uint64_t through_ns)
 {
 	struct gaps_lane *lane = &gaps->lanes[cpu][lane_id];
 
 	if (lane->sample > lane->top) {
-		if (through_ns >= lane->sample_ns + gaps->late_ns) {
-			lane_open(gaps, lane, lane->sample, lane->sample_ns, lane->sample_ns);
-			lane->top = lane->sample;
-			lane->top_ts = lane->sample_ns;
-			lane->sample = 0;
-		}
-		return;
+		if (through_ns < lane->sample_ns + gaps->late_ns)
+			return;
+		lane_miss(gaps, lane, lane->sample, lane->sample_ns, lane->sample_ns);
+		lane->top = lane->sample;
+		lane->top_ts = lane->sample_ns;
 	}
 	lane->sample = attempted > lane->top ? attempted : 0;
 	lane->sample_ns = now_ns;
@@ -140,18 +216,36 @@ gaps_stuck(struct gaps *gaps, uint32_t cpu, uint32_t lane)
 	gaps->lanes[cpu][lane].sample = 0;
 }
 
-bool
-gaps_due(const struct gaps *gaps, uint64_t through_ns, struct gap_due *due)
+/* The lane's oldest gap that is due and not declared, or NULL. */
+static struct gap *
+lane_due(struct gaps_lane *lane, uint64_t through_ns, uint64_t late_ns)
 {
-	if (gaps->open_count == 0)
-		return false;
-	for (uint32_t cpu = 0; cpu < gaps->cpu_count; cpu++) {
-		for (uint32_t i = 0; i < SOURCE_LANES; i++) {
-			const struct gaps_lane *lane = &gaps->lanes[cpu][i];
+	struct gap *oldest = NULL;
 
-			if (lane->open_count == 0 || through_ns < lane->open[0].found_ns + gaps->late_ns)
+	for (uint32_t at = 0; at < GAPS_OPEN_MAX; at++) {
+		struct gap *open = &lane->open[at];
+
+		if (open->first == 0 || open->told != 0 || through_ns < open->found_ns + late_ns)
+			continue;
+		if (!oldest || open->first < oldest->first)
+			oldest = open;
+	}
+	return oldest;
+}
+
+bool
+gaps_due(struct gaps *gaps, uint64_t through_ns, struct gap_due *due)
+{
+	for (uint32_t cpu = 0; gaps->open_count > 0 && cpu < gaps->cpu_count; cpu++) {
+		for (uint32_t i = 0; i < SOURCE_LANES; i++) {
+			struct gaps_lane *lane = &gaps->lanes[cpu][i];
+			struct gap *open = NULL;
+
+			if (lane->open_count > 0)
+				open = lane_due(lane, through_ns, gaps->late_ns);
+			if (!open)
 				continue;
-			*due = (struct gap_due){ lane->open[0], cpu, i };
+			*due = (struct gap_due){ *open, open, cpu, i };
 			return true;
 		}
 	}
@@ -159,11 +253,24 @@ gaps_due(const struct gaps *gaps, uint64_t through_ns, struct gap_due *due)
 }
 
 void
-gaps_declared(struct gaps *gaps, const struct gap_due *due)
+gaps_tell(const struct gap_due *due, uint64_t position)
 {
-	struct gaps_lane *lane = &gaps->lanes[due->cpu][due->lane];
+	__atomic_store_n(&due->open->told, position, __ATOMIC_RELEASE);
+}
 
-	/* Nothing was seen since gaps_due(): the oldest is still the one that it showed. */
-	assert(lane->open_count > 0 && lane->open[0].first == due->gap.first);
-	lane_remove(gaps, lane, 0);
+void
+gaps_settle(struct gaps *gaps, uint64_t position)
+{
+	for (uint32_t i = 0; gaps->open_count > 0 && i < gaps->cpu_count * SOURCE_LANES; i++) {
+		struct gaps_lane *lane = &gaps->lanes[i / SOURCE_LANES][i % SOURCE_LANES];
+
+		for (uint32_t at = 0; lane->open_count > 0 && at < GAPS_OPEN_MAX; at++) {
+			struct gap *open = &lane->open[at];
+
+			if (open->first == 0 || open->told == 0 || open->told > position)
+				continue;
+			lane_forget(gaps, lane, open);
+			gaps->settled[i % SOURCE_LANES] += open->count;
+		}
+	}
 }

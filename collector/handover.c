@@ -30,13 +30,13 @@ marks_fd(struct keeper *keeper)
 	struct stat st;
 
 	if (fd >= 0) {
-		if (fstat(fd, &st) == 0 && st.st_size == HANDOVER_MARKS_BYTES)
+		if (fstat(fd, &st) == 0 && st.st_size == (off_t)sizeof(struct handover_marks))
 			return fd;
 		(void)close(fd);
 	}
 	if ((fd = memfd_create("saker-marks", MFD_CLOEXEC | MFD_ALLOW_SEALING)) < 0)
 		return -errno;
-	if (ftruncate(fd, HANDOVER_MARKS_BYTES) < 0) {
+	if (ftruncate(fd, sizeof(struct handover_marks)) < 0) {
 		int err = -errno;
 
 		(void)close(fd);
@@ -53,7 +53,8 @@ handover_open(struct handover *h, struct keeper *keeper)
 	*h = (struct handover){ keeper_take_deposit(keeper, "handover"), marks_fd(keeper), NULL };
 	if (h->marks_fd < 0)
 		return h->marks_fd;
-	map = mmap(NULL, HANDOVER_MARKS_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, h->marks_fd, 0);
+	map = mmap(NULL, sizeof(struct handover_marks), PROT_READ | PROT_WRITE, MAP_SHARED,
+	    h->marks_fd, 0);
 	if (map == MAP_FAILED)
 		return -errno;
 	h->marks = map;
@@ -67,7 +68,8 @@ handover_resume(struct handover *h, struct raw *raw)
 	    h->marks->cpu_count == raw->cpu_count;
 
 	if (resume)
-		memcpy(raw->ring.words, h->marks->words, 8 * (size_t)raw_word_count(raw->cpu_count));
+		memcpy(raw->ring.words, h->marks->words,
+		    8 * (size_t)raw_word_count(raw->cpu_count));
 	h->marks->valid = 0;
 	return resume;
 }
@@ -179,7 +181,7 @@ void
 handover_close(struct handover *h)
 {
 	if (h->marks)
-		(void)munmap(h->marks, HANDOVER_MARKS_BYTES);
+		(void)munmap(h->marks, sizeof(struct handover_marks));
 	h->marks = NULL;
 	close_fd(&h->marks_fd);
 	close_fd(&h->listen_fd);

@@ -5,7 +5,7 @@
  * was given for a new keeper, and hands everything over: the probe never stops.
  *
  * With a new keeper comes a new raw ring, whose marks are empty; what the old marks said travels in
- * a small memory file that is deposited like the rest.
+ * a memory file that is deposited like the rest.  Gaps that are open stand there all the time.
  */
 #ifndef COLLECTOR_HANDOVER_H
 #define COLLECTOR_HANDOVER_H
@@ -13,20 +13,35 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "gaps.h"
 #include "keeper.h"
 #include "raw.h"
 #include "source_bpf.h"
 
-enum { HANDOVER_WAIT_MS = 10000, HANDOVER_MARKS_BYTES = 8 * RING_MARK_WORDS + 16 };
+enum { HANDOVER_WAIT_MS = 10000 };
 
+/* Sums that only grow while the probe lives. */
+struct handover_totals {
+	uint64_t attempted;
+	uint64_t lost[LOSS_REASONS];
+	uint64_t truncated;
+	uint64_t unreadable;
+	uint64_t own_dropped;
+	uint64_t settled[SOURCE_LANES]; /* gaps that were declared */
+};
+
+/*
+ * The file: written by one collector, read by the next; of one schema, or the keeper would not
+ * pass it on.
+ */
 struct handover_marks {
 	uint32_t valid;     /* 1: written by a collector that ended as an orphan */
 	uint32_t cpu_count;
 	uint64_t position;
 	uint64_t words[RING_MARK_WORDS];
+	struct gaps gaps; /* in use while the collector runs */
+	struct handover_totals before; /* what earlier keepers' counters have counted */
 };
-
-_Static_assert(sizeof(struct handover_marks) == HANDOVER_MARKS_BYTES, "no hidden padding");
 
 struct handover {
 	int listen_fd; /* -1: nobody can come */
@@ -34,11 +49,15 @@ struct handover {
 	struct handover_marks *marks; /* mapped */
 };
 
-/* Take the listening socket and the marks out of KEEPER's deposits; make the marks where there are none.  Before the jail. */
+/*
+ * Take the listening socket and the marks out of KEEPER's deposits; make the marks where there
+ * are none.  Before the jail.
+ */
 int handover_open(struct handover *handover, struct keeper *keeper);
 
 /*
- * Where RAW is a fresh ring and the former collector left marks, go on from them.  Returns true when it did.
+ * Where RAW is a fresh ring and the former collector left marks, go on from them.  Returns true
+ * when it did.
  */
 bool handover_resume(struct handover *handover, struct raw *raw);
 
@@ -47,8 +66,8 @@ int handover_deposit(const struct handover *handover, const struct source_bpf *s
     struct keeper *keeper);
 
 /*
- * The keeper is gone and RAW is ended: wait for a new keeper and give it everything.  Blocks at most
- * HANDOVER_WAIT_MS.  Returns 0, -ETIMEDOUT when nobody came, or a negative errno.
+ * The keeper is gone and RAW is ended: wait for a new keeper and give it everything.  Blocks at
+ * most HANDOVER_WAIT_MS.  Returns 0, -ETIMEDOUT when nobody came, or a negative errno.
  */
 int handover_wait(struct handover *handover, const struct source_bpf *source, struct raw *raw);
 

@@ -46,7 +46,8 @@ kring_poll(struct kring *ring, struct source_record *record)
 	while (ring->read < end) {
 		const uint8_t *at = ring->bytes + (ring->read & (ring->size - 1));
 		/* Pairs with the commit, which clears the bit after the record is written. */
-		uint32_t head = __atomic_load_n((const uint32_t *)(const void *)at, __ATOMIC_ACQUIRE);
+		uint32_t head =
+		    __atomic_load_n((const uint32_t *)(const void *)at, __ATOMIC_ACQUIRE);
 		uint32_t len = head & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
 
 		record->begin = record->end = ring->read;
@@ -76,7 +77,9 @@ kring_release(struct kring *ring, uint64_t end)
 uint64_t
 kring_waiting(const struct kring *ring)
 {
-	return ring->consumer ? __atomic_load_n(ring->producer, __ATOMIC_RELAXED) - ring->released : 0;
+	if (!ring->consumer)
+		return 0;
+	return __atomic_load_n(ring->producer, __ATOMIC_RELAXED) - ring->released;
 }
 
 void

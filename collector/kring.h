@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A BPF ring buffer, mapped and read in place.  libbpf's reader moves the consumer's position with each record; here it
- * moves only when the caller says that the records before it are safe elsewhere.
+ * A BPF ring buffer, mapped and read in place.  libbpf's reader moves the consumer's position
+ * with each record; here it moves only when the caller says that the records before it are safe
+ * elsewhere.
  *
- *   page 0: consumer position (ours)   page 1: producer position (read-only)   then the data, mapped twice by the kernel
+ *   page 0: consumer position (ours)   page 1: producer position (read-only)   then the data,
+ *   mapped twice by the kernel
  *
- * A record is 8 bytes of head (length with a BUSY and a DISCARD bit, page offset) and the sample, 8-aligned.
+ * A record is 8 bytes of head (length with a BUSY and a DISCARD bit, page offset) and the sample,
+ * 8-aligned.
  */
 #ifndef COLLECTOR_KRING_H
 #define COLLECTOR_KRING_H
@@ -24,10 +27,16 @@ struct kring {
 	uint64_t released;
 };
 
-/* Map the ring behind FD (borrowed), of SIZE bytes, and begin at its consumer's position.  Returns 0 or a negative errno. */
+/*
+ * Map the ring behind FD (borrowed), of SIZE bytes, and begin at its consumer's position.
+ * Returns 0 or a negative errno.
+ */
 int kring_map(struct kring *ring, int fd, uint64_t size);
 
-/* Show the next record and move the read position behind it; discarded ones are passed over.  As source_ops.poll. */
+/*
+ * Show the next record and move the read position behind it; discarded ones are passed over.  As
+ * source_ops.poll.
+ */
 enum source_look kring_poll(struct kring *ring, struct source_record *record);
 
 /* Give the room before position END back to the kernel. */

@@ -26,7 +26,7 @@ options(int argc, char *argv[])
 
 	if (argc == 1)
 		return;
-	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+	if (argc == 2 && (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0)) {
 		usage(stdout);
 		exit(EXIT_DONE);
 	}

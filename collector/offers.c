@@ -23,10 +23,11 @@ static const struct offers_row {
 } rows[] = {
 	{ "capabilities", true, "start saker as root, or with CAP_BPF and CAP_PERFMON" },
 	{ "kernel types (BTF)", true, "use a kernel built with CONFIG_DEBUG_INFO_BTF" },
-	{ "typed tracepoints", true, "use a kernel of 5.5 or later, with CONFIG_BPF_SYSCALL and CONFIG_BPF_EVENTS" },
+	{ "typed tracepoints", true, "use a kernel of 5.5 or later, with CONFIG_BPF_EVENTS" },
 	{ "ring buffers", true, "use a kernel of 5.8 or later" },
 	{ "task iterators", true, "use a kernel of 5.8 or later" },
-	{ "memory of other tasks", false, "5.18 or later tells command lines of what already runs" },
+	{ "memory of other tasks", false,
+	    "5.18 or later tells command lines of what already runs" },
 	{ "draining without rights", false, "5.19 or later lets the collector drop CAP_BPF too" },
 	{ "io_uring", false, "kernel.io_uring_disabled=0; epoll serves as well" },
 };
@@ -86,8 +87,8 @@ ask_capabilities(struct offers *offers)
 	admin = capable(CAP_SYS_ADMIN);
 	bpf = admin || capable(CAP_BPF);
 	perfmon = admin || capable(CAP_PERFMON);
-	answer(offers, OFFER_CAPABILITIES, bpf && perfmon, "user %u has neither%s%s", (unsigned int)geteuid(),
-	    bpf ? "" : " CAP_BPF", perfmon ? "" : bpf ? " CAP_PERFMON" : " nor CAP_PERFMON");
+	answer(offers, OFFER_CAPABILITIES, bpf && perfmon, "user %u lacks%s%s",
+	    (unsigned int)geteuid(), bpf ? "" : " CAP_BPF", perfmon ? "" : " CAP_PERFMON");
 }
 
 static bool
@@ -129,7 +130,8 @@ ask_types(struct offers *offers)
 	answer(offers, OFFER_TASK_MEMORY, btf_has_helper(btf, "BPF_FUNC_copy_from_user_task"),
 	    "the kernel has no bpf_copy_from_user_task");
 	if (privileged)
-		answer(offers, OFFER_RINGBUF, ring == 1, "creating one: %s", ring < 0 ? strerror(-ring) : "refused");
+		answer(offers, OFFER_RINGBUF, ring == 1, "creating one: %s",
+		    ring < 0 ? strerror(-ring) : "refused");
 	else
 		answer(offers, OFFER_RINGBUF, btf_has(btf, "bpf_ringbuf", BTF_KIND_STRUCT),
 		    "the kernel's types have no bpf_ringbuf");
@@ -156,7 +158,8 @@ offers_ask(struct offers *offers)
 	ask_capabilities(offers);
 	ask_types(offers);
 	ask_io_uring(offers);
-	answer(offers, OFFER_DRAIN_PLAIN, offers_drain_capabilities() == 0, "the kernel is older than 5.19");
+	answer(offers, OFFER_DRAIN_PLAIN, offers_drain_capabilities() == 0,
+	    "the kernel is older than 5.19");
 	(void)libbpf_set_print(before);
 }
 
@@ -175,7 +178,8 @@ offers_complain(const struct offers *offers)
 {
 	for (int i = 0; i < OFFER_COUNT; i++) {
 		if (rows[i].required && !offers->answers[i].present)
-			log_warnx("%s: %s; %s", rows[i].name, offers->answers[i].reason, rows[i].help);
+			log_warnx("%s: %s; %s", rows[i].name, offers->answers[i].reason,
+			    rows[i].help);
 	}
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What this kernel and this user offer, each with the reason where they do not, and what would help.  Asked once, at the
- * start or by --probe.  May load small programs into the kernel to find out.
+ * What this kernel and this user offer, each with the reason where they do not, and what would
+ * help.  Asked once, at the start or by --probe.  May load small programs into the kernel to find
+ * out.
  */
 #ifndef COLLECTOR_OFFERS_H
 #define COLLECTOR_OFFERS_H

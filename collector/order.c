@@ -13,20 +13,21 @@ static const uint64_t ahead_max_ns = 1000 * 1000 * 1000;
 _Static_assert((ORDER_WINDOW & (ORDER_WINDOW - 1)) == 0, "an index is masked");
 
 void
-order_init(struct order *order, struct source *source, struct raw *raw, uint64_t hold_ns, uint64_t late_ns)
+order_init(struct order *order, struct source *source, struct raw *raw, struct gaps *gaps,
+    uint64_t hold_ns)
 {
 	memset(order, 0, sizeof(*order));
 	order->source = source;
 	order->raw = raw;
 	order->stats = raw->stats;
 	order->hold_ns = hold_ns;
-	order->late_ns = late_ns;
+	order->late_ns = gaps->late_ns;
+	order->gaps = gaps;
 	order->stream_count = source->stream_count + 1;
 	order->through_ns = *raw_through(raw);
-	gaps_init(&order->gaps, source->cpu_count, late_ns);
 	for (uint32_t cpu = 0; cpu < source->cpu_count; cpu++) {
 		for (uint32_t lane = 0; lane < SOURCE_LANES; lane++)
-			gaps_base(&order->gaps, cpu, lane, *raw_word(raw, cpu, lane));
+			gaps_base(order->gaps, cpu, lane, *raw_word(raw, cpu, lane));
 	}
 }
 
@@ -43,13 +44,17 @@ stream_entry(struct order_stream *stream, uint32_t index)
 	return &stream->entries[(stream->first + index) & (ORDER_WINDOW - 1)];
 }
 
-/* True when A goes before B: by number within a CPU's lane, whose numbers are what exactly-once rests on, else by time. */
+/*
+ * True when A goes before B: by number within a CPU's lane, whose numbers are what exactly-once
+ * rests on, else by time.
+ */
 static bool
 entry_before(const struct order_entry *a, const struct order_entry *b)
 {
-	if (a->head->cpu == b->head->cpu && a->head->lane == b->head->lane && a->head->lane != LANE_META)
-		return a->head->seq < b->head->seq;
-	return a->ts < b->ts;
+	bool numbered = a->head->lane != LANE_META && a->head->lane == b->head->lane &&
+	    a->head->cpu == b->head->cpu;
+
+	return numbered ? a->head->seq < b->head->seq : a->ts < b->ts;
 }
 
 /* Into its place from the youngest end: nearly always it is already there. */
@@ -77,17 +82,20 @@ record_fits(const struct order *order, const struct source_record *record, bool 
 {
 	const struct event_head *head = record->head;
 
-	if (record->len < EVENT_HEAD_BYTES || head->len < EVENT_HEAD_BYTES || head->len > EVENT_RECORD_MAX)
+	if (record->len < EVENT_HEAD_BYTES || head->len < EVENT_HEAD_BYTES)
 		return false;
-	if (head->len % 8 != 0 || head->len > record->len)
+	if (head->len > EVENT_RECORD_MAX || head->len > record->len || head->len % 8 != 0)
 		return false;
 	if (head->ts > order->now_ns + ahead_max_ns)
 		return false;
-	return fed || (head->cpu < order->source->cpu_count && head->lane < SOURCE_LANES && head->seq != 0);
+	if (fed)
+		return true;
+	return head->cpu < order->source->cpu_count && head->lane < SOURCE_LANES && head->seq != 0;
 }
 
 static enum source_look
-feed_poll(const struct order *order, const struct order_stream *stream, struct source_record *record)
+feed_poll(const struct order *order, const struct order_stream *stream,
+    struct source_record *record)
 {
 	const struct event_head *head = (const void *)(order->feed + stream->read);
 	uint64_t left = order->feed_len - stream->read;
@@ -98,7 +106,10 @@ feed_poll(const struct order *order, const struct order_stream *stream, struct s
 	record->head = head;
 	record->len = left < UINT32_MAX ? (uint32_t)left : UINT32_MAX;
 	/* What has no length that can be leaves no way to the next one. */
-	record->end += left < EVENT_HEAD_BYTES || head->len < EVENT_HEAD_BYTES || head->len > left ? left : head->len;
+	if (left < EVENT_HEAD_BYTES || head->len < EVENT_HEAD_BYTES || head->len > left)
+		record->end += left;
+	else
+		record->end += head->len;
 	return SOURCE_READY;
 }
 
@@ -145,8 +156,8 @@ stream_fill(struct order *order, uint32_t index)
 			stats_add(order->stats, STAT_COLLECTOR_lost_bad, 1);
 			continue;
 		}
-		stream_insert(stream,
-		    &(struct order_entry){ record.head, record.head->ts, record.begin, record.head->len });
+		stream_insert(stream, &(struct order_entry){ record.head, record.head->ts,
+		    record.begin, record.head->len });
 	}
 }
 
@@ -166,7 +177,8 @@ heap_sink(struct order *order, uint32_t at)
 
 		if (child >= order->heap_count)
 			break;
-		if (child + 1 < order->heap_count && heap_before(order, order->heap[child + 1], order->heap[child]))
+		if (child + 1 < order->heap_count &&
+		    heap_before(order, order->heap[child + 1], order->heap[child]))
 			child++;
 		if (!heap_before(order, order->heap[child], stream))
 			break;
@@ -188,7 +200,9 @@ heap_make(struct order *order)
 		heap_sink(order, i);
 }
 
-/* Up to when STREAM lets others go: its incomplete record is not older than what stood before it. */
+/*
+ * Up to when STREAM lets others go: its incomplete record is not older than what stood before it.
+ */
 static uint64_t
 stream_limit(const struct order *order, const struct order_stream *stream)
 {
@@ -222,7 +236,7 @@ order_poison(struct order *order, const struct event_head *head)
 	raw_skip(order->raw, head);
 	order->poison = *head;
 	order->poisoned = true;
-	gaps_see(&order->gaps, head, order->now_ns);
+	gaps_see(order->gaps, head, order->now_ns);
 	stats_add(order->stats, STAT_COLLECTOR_in, 1);
 	stats_add(order->stats, STAT_COLLECTOR_lost_poison, 1);
 }
@@ -237,7 +251,7 @@ order_put(struct order *order, const struct order_entry *entry)
 
 	if (head->lane == LANE_META)
 		return raw_put_own(order->raw, head, entry->len);
-	if (gaps_repeated(&order->gaps, head)) {
+	if (gaps_repeated(order->gaps, head)) {
 		stats_add(order->stats, STAT_COLLECTOR_in, 1);
 		stats_add(order->stats, STAT_COLLECTOR_repeated, 1);
 		return 0;
@@ -247,9 +261,15 @@ order_put(struct order *order, const struct order_entry *entry)
 		order_poison(order, head);
 		return 0;
 	}
+	/*
+	 * Before the record, which may be published at once: a successor's own records come
+	 * behind it.
+	 */
+	if (!late)
+		*raw_through(order->raw) = entry->ts;
 	if ((err = raw_put(order->raw, head, entry->len, late ? EVENT_LATE : 0)) < 0)
 		return err;
-	gaps_see(&order->gaps, head, order->now_ns);
+	gaps_see(order->gaps, head, order->now_ns);
 	if (late)
 		stats_add(order->stats, STAT_COLLECTOR_late, 1);
 	else

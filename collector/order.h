@@ -2,12 +2,14 @@
 /*
  * Merge in place: the records of all streams, in time order, into the raw ring.
  *
- * Each stream has a window of its next records, sorted by time (by sequence number within a CPU's lane), where they lie in
- * the kernel's memory.  A heap of the windows' first records gives the oldest of all.  What is older than now - hold goes
- * out.  A stream whose next record is reserved and not complete holds the others back, but no longer than `late`; what
- * comes after younger records have gone out is flagged EVENT_LATE.
+ * Each stream has a window of its next records, sorted by time (by sequence number within a CPU's
+ * lane), where they lie in the kernel's memory.  A heap of the windows' first records gives the
+ * oldest of all.  What is older than now - hold goes out.  A stream whose next record is reserved
+ * and not complete holds the others back, but no longer than `late`; what comes after younger
+ * records have gone out is flagged EVENT_LATE.
  *
- * One more stream is fed from memory: the tasks of a snapshot, so that each stands in the time order where it was read.
+ * One more stream is fed from memory: the tasks of a snapshot, so that each stands in the time
+ * order where it was read.
  */
 #ifndef COLLECTOR_ORDER_H
 #define COLLECTOR_ORDER_H
@@ -20,7 +22,7 @@
 #include "source.h"
 
 enum {
-	ORDER_WINDOW = 64,        /* records of a stream that are sorted among themselves; a power of two */
+	ORDER_WINDOW = 64,        /* records of a stream that are sorted; a power of two */
 	ORDER_STREAMS_MAX = SOURCE_STREAMS_MAX + 1,
 	ORDER_TURN_RECORDS = 2048 /* of one turn */
 };
@@ -48,7 +50,7 @@ struct order {
 	struct source *source; /* borrowed */
 	struct raw *raw;       /* borrowed */
 	struct stats *stats;   /* borrowed */
-	struct gaps gaps;
+	struct gaps *gaps;     /* borrowed */
 	uint64_t hold_ns;
 	uint64_t late_ns;
 	uint64_t now_ns;       /* of this turn */
@@ -56,7 +58,7 @@ struct order {
 	uint64_t through_ns;   /* everything up to here went out */
 	bool complete;         /* the last turn left nothing that could have gone out */
 	uint64_t limit_ns;     /* what is younger had to stay, in the last turn */
-	uint64_t drain_ns;     /* everything up to here goes out without being held; 0: not draining */
+	uint64_t drain_ns;     /* everything up to here goes out unheld; 0: not draining */
 	bool poisoned;         /* `poison` was skipped and is to be declared */
 	struct event_head poison;
 	uint32_t stream_count; /* with the fed one, which is the last */
@@ -67,15 +69,20 @@ struct order {
 	struct order_stream streams[ORDER_STREAMS_MAX];
 };
 
-/* Begin to merge SOURCE into RAW; the marks of RAW say what went out before. */
-void order_init(struct order *order, struct source *source, struct raw *raw, uint64_t hold_ns, uint64_t late_ns);
+/*
+ * Begin to merge SOURCE into RAW; the marks of RAW say what went out before.  GAPS is begun or
+ * resumed; it says how long an incomplete record may delay others.
+ */
+void order_init(struct order *order, struct source *source, struct raw *raw, struct gaps *gaps,
+    uint64_t hold_ns);
 
 /* The stream begins at NOW: nothing in it is older. */
 void order_begin(struct order *order, uint64_t now_ns);
 
 /*
- * Take what the streams have at NOW and put out what is due, at most ORDER_TURN_RECORDS; publish it, then let the source
- * have the room back.  Returns how many records went out.  Does not block.
+ * Take what the streams have at NOW and put out what is due, at most ORDER_TURN_RECORDS; publish
+ * it, then let the source have the room back.  Returns how many records went out.  Does not
+ * block.
  */
 uint32_t order_turn(struct order *order, uint64_t now_ns);
 
@@ -101,7 +108,10 @@ order_stuck(const struct order *order, uint32_t stream)
 	return order->streams[stream].busy_ns != 0;
 }
 
-/* Time for a record that the collector writes now: behind all that went out, before all that will in order. */
+/*
+ * Time for a record that the collector writes now: behind all that went out, before all that will
+ * in order.
+ */
 static inline uint64_t
 order_time(const struct order *order)
 {

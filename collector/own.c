@@ -17,7 +17,10 @@ static const uint64_t anchor_every_ns = 60 * UINT64_C(1000000000);
 static const uint64_t tick_busy_ns = 10 * UINT64_C(1000000);
 static const uint64_t tick_idle_ns = UINT64_C(1000000000);
 
-/* Slewing moves the wall clock by at most half a millisecond a second, and it is looked at each second. */
+/*
+ * Slewing moves the wall clock by at most half a millisecond a second, and it is looked at each
+ * second.
+ */
 static const int64_t step_min_ns = 1000 * 1000;
 
 static const char *const table_paths[OWN_TABLES] = { "/etc/passwd", "/etc/group" };
@@ -37,7 +40,10 @@ own_clock(void)
 	return (uint64_t)clock_read(CLOCK_BOOTTIME);
 }
 
-/* CLOCK minus the boot clock, from the closest of a few readings: a pause between two readings is not a step. */
+/*
+ * CLOCK minus the boot clock, from the closest of a few readings: a pause between two readings is
+ * not a step.
+ */
 static int64_t
 clock_offset(clockid_t clock)
 {
@@ -93,7 +99,8 @@ table_read(struct own_table *table, const char *path)
 	if (len == OWN_TABLE_BYTES_MAX) {
 		while (len > 0 && bytes[len - 1] != '\n')
 			len--;
-		log_warnx("%s: over %d bytes: the names behind that are not known", path, OWN_TABLE_BYTES_MAX);
+		log_warnx("%s: over %d bytes: the names behind that are not known", path,
+		    OWN_TABLE_BYTES_MAX);
 	}
 	table->bytes = bytes;
 	table->len = (size_t)len;
@@ -173,7 +180,8 @@ own_anchor(struct own *own, uint64_t now_ns, int64_t wall_offset, bool wait)
 
 	own_write(own, &writer, EV_anchor, P_anchor_COUNT);
 	record_put(&writer, P_anchor_wall_offset, (uint64_t)wall_offset);
-	record_put(&writer, P_anchor_utc_offset, localtime_r(&wall, &tm) ? (uint64_t)tm.tm_gmtoff : 0);
+	record_put(&writer, P_anchor_utc_offset,
+	    localtime_r(&wall, &tm) ? (uint64_t)tm.tm_gmtoff : 0);
 	record_put(&writer, P_anchor_monotonic_offset, (uint64_t)-clock_offset(CLOCK_MONOTONIC));
 	if ((err = own_send(own, &writer, wait)) < 0)
 		return err;
@@ -242,7 +250,8 @@ own_clock_check(struct own *own, uint64_t now_ns)
 	int64_t offset = clock_offset(CLOCK_REALTIME);
 	int64_t moved = offset - own->wall_offset;
 
-	if (moved > step_min_ns || moved < -step_min_ns || now_ns - own->anchor_ns >= anchor_every_ns)
+	if (moved > step_min_ns || moved < -step_min_ns ||
+	    now_ns - own->anchor_ns >= anchor_every_ns)
 		(void)own_anchor(own, now_ns, offset, false); /* without room: at the next look */
 	else
 		own->wall_offset = offset; /* slewed: followed, and told each minute */
@@ -270,6 +279,7 @@ int
 own_loss(struct own *own, const struct gap_due *due, enum loss_reason reason)
 {
 	struct record_writer writer;
+	int len;
 
 	own_write(own, &writer, EV_loss, P_loss_COUNT);
 	record_put(&writer, P_loss_lane, due->lane);
@@ -280,7 +290,10 @@ own_loss(struct own *own, const struct gap_due *due, enum loss_reason reason)
 	record_put(&writer, P_loss_begin_ts, due->gap.begin_ts);
 	record_put(&writer, P_loss_end_ts, due->gap.end_ts);
 	record_put(&writer, P_loss_reason, reason);
-	return own_send(own, &writer, false);
+	if ((len = record_end(&writer)) < 0)
+		return len;
+	return raw_put_loss(own->raw, record_head(&writer), (uint32_t)len, due->cpu, due->lane,
+	    due->gap.last);
 }
 
 int

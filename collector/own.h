@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Records that the collector writes: whatever downstream needs from the outside enters the raw ring here.
+ * Records that the collector writes: whatever downstream needs from the outside enters the raw
+ * ring here.
  *
- * Users and groups are read once, before the jail closes, and told at the start: a collector opens nothing afterwards.
- * Names that are added later are known after its next start; until then their numbers stand.
+ * Users and groups are read once, before the jail closes, and told at the start: a collector
+ * opens nothing afterwards. Names that are added later are known after its next start; until then
+ * their numbers stand.
  */
 #ifndef COLLECTOR_OWN_H
 #define COLLECTOR_OWN_H
@@ -19,7 +21,7 @@
 
 enum {
 	OWN_TABLES = 2,                  /* users, groups */
-	OWN_TABLE_BYTES_MAX = 4 << 20,   /* of a file of names; more is cut at a line and told in a message */
+	OWN_TABLE_BYTES_MAX = 4 << 20,   /* of a file of names; more is cut at a line, and said */
 	OWN_CHUNK_BYTES = 16 * 1024,
 	OWN_RECORD_BYTES = OWN_CHUNK_BYTES + 1024
 };
@@ -45,19 +47,25 @@ struct own {
 	_Alignas(8) uint8_t record[OWN_RECORD_BYTES];
 };
 
-/* Read what the outside says: names, boot id, time zone.  Before the jail; allocates.  A missing file is an empty table. */
+/*
+ * Read what the outside says: names, boot id, time zone.  Before the jail; allocates.  A missing
+ * file is an empty table.
+ */
 void own_open(struct own *own, struct raw *raw, const struct order *order);
 
 /* CLOCK_BOOTTIME, ns. */
 uint64_t own_clock(void);
 
-/* Tell host, anchor, users and groups.  Waits for room.  Returns 0 or what raw_put_own_wait() says. */
+/*
+ * Tell host, anchor, users and groups.  Waits for room.  Returns 0 or what raw_put_own_wait()
+ * says.
+ */
 int own_begin(struct own *own);
 
 /*
- * What time asks for at NOW: an anchor each minute and at each step of the wall clock; a tick each 10 ms while there is
- * traffic, each second when there is none (an idle machine pays for no more).  Does not wait: what finds no room is told
- * at a later turn.
+ * What time asks for at NOW: an anchor each minute and at each step of the wall clock; a tick
+ * each 10 ms while there is traffic, each second when there is none (an idle machine pays for no
+ * more).  Does not wait: what finds no room is told at a later turn.
  */
 void own_time(struct own *own, uint64_t now_ns);
 
@@ -74,8 +82,8 @@ int own_snapshot_end(struct own *own, uint64_t generation, uint64_t task_count, 
 int own_end(struct own *own);
 
 /*
- * Length of the next piece of LEN bytes of a table: whole lines, at most OWN_CHUNK_BYTES; a longer line is cut.  0 at the
- * end.
+ * Length of the next piece of LEN bytes of a table: whole lines, at most OWN_CHUNK_BYTES; a
+ * longer line is cut.  0 at the end.
  */
 size_t own_chunk(const char *bytes, size_t len);
 

@@ -20,7 +20,8 @@ raw_attach_take(struct raw *raw, int data_fd, int tail_fd, uint32_t cpu_count, s
 	memset(raw, 0, sizeof(*raw));
 	raw->cpu_count = cpu_count;
 	raw->stats = stats;
-	err = ring_attach_producer_take(&raw->ring, data_fd, tail_fd, REGION_RAW_DATA, raw_word_count(cpu_count));
+	err = ring_attach_producer_take(&raw->ring, data_fd, tail_fd, REGION_RAW_DATA,
+	    raw_word_count(cpu_count));
 	if (err < 0)
 		return err;
 	raw->position = raw->ring.position;
@@ -63,14 +64,14 @@ raw_commit(struct raw *raw, struct event_head *head)
 		raw_publish(raw);
 }
 
-/* A successor finds that this number went out. */
+/* A successor finds that this lane is accounted for up to SEQ. */
 static void
-raw_note(struct raw *raw, const struct event_head *head)
+raw_note(struct raw *raw, uint32_t cpu, uint32_t lane, uint64_t seq)
 {
-	uint64_t *word = raw_word(raw, head->cpu, head->lane);
+	uint64_t *word = raw_word(raw, cpu, lane);
 
-	if (head->seq > *word)
-		*word = head->seq;
+	if (seq > *word)
+		*word = seq;
 }
 
 static int
@@ -89,11 +90,21 @@ raw_put(struct raw *raw, const struct event_head *head, uint32_t len, uint8_t fl
 	memcpy(copy, head, len);
 	FAULT_POINT("collector_copied");
 	copy->flags |= flags;
-	raw_note(raw, copy);
+	raw_note(raw, copy->cpu, copy->lane, copy->seq);
 	raw->taken_count++;
 	raw->taken_bytes += len;
 	raw_commit(raw, copy);
 	return 0;
+}
+
+static void
+raw_copy_own(struct raw *raw, struct event_head *copy, const struct event_head *head, uint32_t len)
+{
+	memcpy(copy, head, len);
+	copy->lane = LANE_META;
+	copy->seq = raw->position + 1;
+	stats_add(raw->stats, STAT_COLLECTOR_own, 1);
+	raw_commit(raw, copy);
 }
 
 int
@@ -103,11 +114,21 @@ raw_put_own(struct raw *raw, const struct event_head *head, uint32_t len)
 
 	if (!copy)
 		return raw_refusal(raw);
-	memcpy(copy, head, len);
-	copy->lane = LANE_META;
-	copy->seq = raw->position + 1;
-	stats_add(raw->stats, STAT_COLLECTOR_own, 1);
-	raw_commit(raw, copy);
+	raw_copy_own(raw, copy, head, len);
+	return 0;
+}
+
+int
+raw_put_loss(struct raw *raw, const struct event_head *head, uint32_t len, uint32_t cpu,
+    uint32_t lane, uint64_t seq)
+{
+	struct event_head *copy = raw_reserve(raw, len);
+
+	if (!copy)
+		return raw_refusal(raw);
+	/* Before the commit, which may publish: the mark and the record belong together. */
+	raw_note(raw, cpu, lane, seq);
+	raw_copy_own(raw, copy, head, len);
 	return 0;
 }
 
@@ -131,7 +152,7 @@ void
 raw_skip(struct raw *raw, const struct event_head *head)
 {
 	raw->position++;
-	raw_note(raw, head);
+	raw_note(raw, head->cpu, head->lane, head->seq);
 }
 
 void

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The collector's end of the raw ring: gives out positions, copies each record once, publishes in batches.
+ * The collector's end of the raw ring: gives out positions, copies each record once, publishes in
+ * batches.
  *
- * The mark words hold, for each CPU and lane, the last sequence number that was published (word 2 * cpu + lane), so that
- * a successor knows what went out; behind them the number of the last snapshot, and the time that had passed in the stream.
+ * The mark words hold, for each CPU and lane, the last sequence number that was published (word 2
+ * * cpu + lane), so that a successor knows what went out; behind them the number of the last
+ * snapshot, and the time that had passed in the stream.
  */
 #ifndef COLLECTOR_RAW_H
 #define COLLECTOR_RAW_H
@@ -33,10 +35,11 @@ struct raw {
 };
 
 /*
- * Attach to the ring behind the two descriptors (taken, also on failure) for CPU_COUNT CPUs and go on where a former
- * collector stopped.  Returns 0 or a negative errno.
+ * Attach to the ring behind the two descriptors (taken, also on failure) for CPU_COUNT CPUs and
+ * go on where a former collector stopped.  Returns 0 or a negative errno.
  */
-int raw_attach_take(struct raw *raw, int data_fd, int tail_fd, uint32_t cpu_count, struct stats *stats);
+int raw_attach_take(struct raw *raw, int data_fd, int tail_fd, uint32_t cpu_count,
+    struct stats *stats);
 
 /* Words of the mark that a collector of CPU_COUNT CPUs uses. */
 static inline uint32_t
@@ -68,16 +71,23 @@ raw_through(struct raw *raw)
 void raw_forget(struct raw *raw);
 
 /*
- * Copy the record at HEAD, whose LEN bytes were judged, as the next of the stream, with FLAGS added.  Publishes when the
- * batch is full.  Returns 0; -EAGAIN when there is no room: all that was committed is published then; -EBADMSG when the
- * ring is broken.  Does not block.
+ * Copy the record at HEAD, whose LEN bytes were judged, as the next of the stream, with FLAGS
+ * added.  Publishes when the batch is full.  Returns 0; -EAGAIN when there is no room: all that
+ * was committed is published then; -EBADMSG when the ring is broken.  Does not block.
  */
 int raw_put(struct raw *raw, const struct event_head *head, uint32_t len, uint8_t flags);
 
 /* As raw_put(), of a record that the collector wrote: the sequence number becomes the position. */
 int raw_put_own(struct raw *raw, const struct event_head *head, uint32_t len);
 
-/* As raw_put_own(), but waits for room, for as long as the keeper lets it: 5 s after it asked to stop. */
+/* As raw_put_own(), of a loss record that accounts for a CPU's lane up to number SEQ. */
+int raw_put_loss(struct raw *raw, const struct event_head *head, uint32_t len, uint32_t cpu,
+    uint32_t lane, uint64_t seq);
+
+/*
+ * As raw_put_own(), but waits for room, for as long as the keeper lets it: 5 s after it asked to
+ * stop.
+ */
 int raw_put_own_wait(struct raw *raw, const struct event_head *head, uint32_t len);
 
 /* The record at HEAD does not go out: its position is used up, its number counts as gone out. */

@@ -2,7 +2,6 @@
 /* What a scope names.  See scope.h. */
 #include "scope.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -47,7 +46,8 @@ scope_cgroup_id(const char *path, uint64_t *id)
 	int err = -ENOENT;
 
 	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
-		int len = snprintf(full, sizeof(full), "%s%s%s", mounts[i], path[0] == '/' ? "" : "/", path);
+		const char *slash = path[0] == '/' ? "" : "/";
+		int len = snprintf(full, sizeof(full), "%s%s%s", mounts[i], slash, path);
 
 		if (len < 0 || (size_t)len >= sizeof(full))
 			return -ENAMETOOLONG;
@@ -57,7 +57,10 @@ scope_cgroup_id(const char *path, uint64_t *id)
 	return err;
 }
 
-/* The parent of PID by the second field behind its name, which may itself hold parentheses; 0: not there any more. */
+/*
+ * The parent of PID by the second field behind its name, which may itself hold parentheses; 0:
+ * not there any more.
+ */
 static uint32_t
 parent_of(uint32_t pid)
 {
@@ -89,7 +92,10 @@ holds(const uint32_t *pids, size_t count, uint32_t pid)
 	return false;
 }
 
-/* One pass over all processes: add those whose parent is known.  Returns the new count, or a negative errno. */
+/*
+ * One pass over all processes: add those whose parent is known.  Returns the new count, or a
+ * negative errno.
+ */
 static int
 add_children(uint32_t *pids, size_t count, size_t size)
 {
@@ -99,7 +105,7 @@ add_children(uint32_t *pids, size_t count, size_t size)
 	if (!proc)
 		return -errno;
 	while (count < size && (entry = readdir(proc)) != NULL) {
-		uint32_t pid = isdigit((unsigned char)entry->d_name[0]) ? (uint32_t)strtoul(entry->d_name, NULL, 10) : 0;
+		uint32_t pid = (uint32_t)strtoul(entry->d_name, NULL, 10); /* 0: no process */
 
 		if (pid != 0 && !holds(pids, count, pid) && holds(pids, count, parent_of(pid)))
 			pids[count++] = pid;

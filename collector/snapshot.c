@@ -55,7 +55,10 @@ snapshot_begin(struct snapshot *snapshot, uint64_t now_ns)
 	snapshot->fed = snapshot->len = 0;
 }
 
-/* The iterator failed half-way: what was told stays, the end is not told, and another snapshot follows. */
+/*
+ * The iterator failed half-way: what was told stays, the end is not told, and another snapshot
+ * follows.
+ */
 static void
 snapshot_abandon(struct snapshot *snapshot, int err)
 {
@@ -69,7 +72,10 @@ snapshot_abandon(struct snapshot *snapshot, int err)
 	snapshot->fd = -1;
 }
 
-/* Read until the buffer is full or the iterator at its end; then it is closed.  Returns 0 or a negative errno. */
+/*
+ * Read until the buffer is full or the iterator at its end; then it is closed.  Returns 0 or a
+ * negative errno.
+ */
 static int
 snapshot_read(struct snapshot *snapshot)
 {
@@ -111,8 +117,8 @@ snapshot_cut(struct snapshot *snapshot)
 static void
 snapshot_end(struct snapshot *snapshot)
 {
-	if (own_snapshot_end(snapshot->own, *raw_generation(snapshot->order->raw), snapshot->task_count,
-	    snapshot->begin_ns) < 0)
+	if (own_snapshot_end(snapshot->own, *raw_generation(snapshot->order->raw),
+	    snapshot->task_count, snapshot->begin_ns) < 0)
 		return;
 	stats_add(snapshot->stats, STAT_COLLECTOR_snapshots, 1);
 	log_debug("snapshot: %llu tasks in %llu us", (unsigned long long)snapshot->task_count,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Snapshots: all running tasks as records, read from the source's iterator in pieces and fed into the time order; then the
- * record that says that these were all.  One is made after the hooks are armed, after an adoption, after a loss in the life
- * lane.
+ * Snapshots: all running tasks as records, read from the source's iterator in pieces and fed into
+ * the time order; then the record that says that these were all.  One is made after the hooks are
+ * armed, after an adoption, after a loss in the life lane.
  */
 #ifndef COLLECTOR_SNAPSHOT_H
 #define COLLECTOR_SNAPSHOT_H
@@ -39,7 +39,10 @@ int snapshot_open(struct snapshot *snapshot, struct order *order, struct own *ow
 /* Ask for a snapshot; one that is running does not count, for it began too early. */
 void snapshot_want(struct snapshot *snapshot);
 
-/* Go on at NOW: begin, feed a piece, or tell the end.  At most one begins a second.  May wait for room in the raw ring. */
+/*
+ * Go on at NOW: begin, feed a piece, or tell the end.  At most one begins a second.  May wait for
+ * room in the raw ring.
+ */
 void snapshot_turn(struct snapshot *snapshot, uint64_t now_ns);
 
 /* Close and free what snapshot_open() made; harmless twice. */

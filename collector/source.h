@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where records come from.  A source has streams (kernel rings), each a sequence of records in borrowed memory, and for
- * each of them two positions: the read position, behind the last record that poll() showed, and the released one, behind
- * the last byte that the source may use again.  The second moves only after the records are published.
+ * Where records come from.  A source has streams (kernel rings), each a sequence of records in
+ * borrowed memory, and for each of them two positions: the read position, behind the last record
+ * that poll() showed, and the released one, behind the last byte that the source may use again.
+ * The second moves only after the records are published.
  */
 #ifndef COLLECTOR_SOURCE_H
 #define COLLECTOR_SOURCE_H
@@ -31,7 +32,7 @@ enum source_look {
 
 /* A record where the source keeps it. */
 struct source_record {
-	const struct event_head *head; /* borrowed until its stream is released past `end`; 8-aligned */
+	const struct event_head *head; /* borrowed until released past `end`; 8-aligned */
 	uint32_t len;                  /* bytes there are, whatever the head says */
 	uint64_t begin;                /* positions in the stream before and behind it */
 	uint64_t end;
@@ -40,8 +41,9 @@ struct source_record {
 /* What the source counted by itself.  All only grow. */
 struct source_counters {
 	uint64_t attempted[SOURCE_CPUS_MAX][SOURCE_LANES]; /* last sequence number given out */
-	uint64_t lost[SOURCE_CPUS_MAX][SOURCE_LANES][LOSS_REASONS]; /* attempted and not in a stream, and why */
-	uint64_t skipped; /* times the kernel ran no program because one was running: no number was given out */
+	/* Attempted and not in a stream, and why. */
+	uint64_t lost[SOURCE_CPUS_MAX][SOURCE_LANES][LOSS_REASONS];
+	uint64_t skipped; /* programs the kernel left out: no number was given out */
 	uint64_t truncated;
 	uint64_t unreadable;
 	uint64_t own_dropped;
@@ -58,17 +60,21 @@ struct source_limits {
 struct source_ops {
 	const char *name;
 
-	/* Make everything ready, or take over what a former collector left.  May block and allocate; says what fails. */
+	/*
+	 * Make everything ready, or take over what a former collector left.  May block and
+	 * allocate; says what fails.
+	 */
 	int (*open)(struct source *source);
 
 	/* Let events flow.  Does nothing where they flow already. */
 	int (*start)(struct source *source);
 
 	/*
-	 * Show the next record of STREAM and move the read position behind it.  `end` is set to the read position
-	 * whatever comes back.  Does not block.
+	 * Show the next record of STREAM and move the read position behind it.  `end` is set to
+	 * the read position whatever comes back.  Does not block.
 	 */
-	enum source_look (*poll)(struct source *source, uint32_t stream, struct source_record *record);
+	enum source_look (*poll)(struct source *source, uint32_t stream,
+	    struct source_record *record);
 
 	/* Bytes of STREAM before position END may be used again: their records are published. */
 	void (*release)(struct source *source, uint32_t stream, uint64_t end);
@@ -79,7 +85,10 @@ struct source_ops {
 	/* Change what is captured. */
 	int (*limit)(struct source *source, const struct source_limits *limits);
 
-	/* Begin a snapshot of the running tasks: a descriptor to read() records from (the caller closes it), or an errno. */
+	/*
+	 * Begin a snapshot of the running tasks: a descriptor to read() records from (the caller
+	 * closes it), or an errno.
+	 */
 	int (*snapshot)(struct source *source, uint64_t generation);
 
 	/* Copy the counters. */

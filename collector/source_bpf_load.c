@@ -38,7 +38,7 @@ raise_memlock(void)
 	const struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
 
 	if (setrlimit(RLIMIT_MEMLOCK, &limit) < 0)
-		log_warn("raising the limit of locked memory, which this kernel's maps count against");
+		log_warn("raising the limit of locked memory, which maps count against here");
 }
 
 static int
@@ -258,7 +258,8 @@ static int
 attach_all(struct source_bpf *s)
 {
 	/* The iterator first: it tells nothing by itself. */
-	int err = attach(s, s->setup.task_memory ? PROBE_SNAPSHOT : PROBE_SNAPSHOT_PLAIN, "snapshot");
+	int err = attach(s, s->setup.task_memory ? PROBE_SNAPSHOT : PROBE_SNAPSHOT_PLAIN,
+	    "snapshot");
 
 #define HOOK(entry, array, filler) \
 	if (err == 0) \

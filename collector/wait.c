@@ -63,14 +63,19 @@ uring_open(struct wait *wait)
 
 	if ((wait->uring = calloc(1, sizeof(*wait->uring))) == NULL)
 		return -ENOMEM;
-	if ((err = io_uring_queue_init(entries, &wait->uring->ring, IORING_SETUP_R_DISABLED | IORING_SETUP_CLAMP)) < 0) {
+	err = io_uring_queue_init(entries, &wait->uring->ring,
+	    IORING_SETUP_R_DISABLED | IORING_SETUP_CLAMP);
+	if (err < 0) {
 		free(wait->uring);
 		wait->uring = NULL;
 		return err;
 	}
 	if ((err = uring_restrict(&wait->uring->ring)) < 0)
 		return err;
-	/* Where the timeout is no argument of the wait itself, it would be one more submission each time. */
+	/*
+	 * Where the timeout is no argument of the wait itself, it would be one more submission
+	 * each time.
+	 */
 	if (!(wait->uring->ring.features & IORING_FEAT_EXT_ARG))
 		return -EOPNOTSUPP;
 	for (uint32_t i = 0; i < wait->fd_count; i++) {
@@ -81,7 +86,10 @@ uring_open(struct wait *wait)
 	return err < 0 ? err : 0;
 }
 
-/* Take what has completed; a poll that ended is begun again.  Returns true when there was anything. */
+/*
+ * Take what has completed; a poll that ended is begun again.  Returns true when there was
+ * anything.
+ */
 static bool
 uring_drain(struct wait *wait)
 {
@@ -104,7 +112,9 @@ uring_drain(struct wait *wait)
 static bool
 uring_wait(struct wait *wait, uint64_t timeout_ns)
 {
-	struct __kernel_timespec ts = { (int64_t)(timeout_ns / 1000000000), (long long)(timeout_ns % 1000000000) };
+	struct __kernel_timespec ts = {
+		(int64_t)(timeout_ns / 1000000000), (long long)(timeout_ns % 1000000000)
+	};
 	struct io_uring_cqe *cqe;
 
 	if (io_uring_wait_cqe_timeout(&wait->uring->ring, &cqe, &ts) < 0)
@@ -136,7 +146,8 @@ epoll_wait_ns(struct wait *wait, uint64_t timeout_ns)
 	int n = epoll_pwait2(wait->epoll_fd, events, EVENTS_MAX, &ts, NULL);
 
 	if (n < 0 && errno == ENOSYS)
-		n = epoll_wait(wait->epoll_fd, events, EVENTS_MAX, (int)((timeout_ns + 999999) / 1000000));
+		n = epoll_wait(wait->epoll_fd, events, EVENTS_MAX,
+		    (int)((timeout_ns + 999999) / 1000000));
 	return n > 0;
 }
 
@@ -166,7 +177,9 @@ wait_open(struct wait *wait, const int *fds, uint32_t fd_count)
 bool
 wait_for(struct wait *wait, uint64_t timeout_ns)
 {
-	return wait->kind == WAIT_IO_URING ? uring_wait(wait, timeout_ns) : epoll_wait_ns(wait, timeout_ns);
+	if (wait->kind == WAIT_IO_URING)
+		return uring_wait(wait, timeout_ns);
+	return epoll_wait_ns(wait, timeout_ns);
 }
 
 void

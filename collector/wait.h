@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one place where the collector sleeps: on a clock and, edge-triggered, on the descriptors of the kernel rings.
+ * The one place where the collector sleeps: on a clock and, edge-triggered, on the descriptors of
+ * the kernel rings.
  *
- * Through io_uring where the kernel lets us, in a ring restricted to polls and timeouts, because seccomp does not see what
- * is submitted; else through epoll_pwait2.
+ * Through io_uring where the kernel lets us, in a ring restricted to polls and timeouts, because
+ * seccomp does not see what is submitted; else through epoll_pwait2.
  */
 #ifndef COLLECTOR_WAIT_H
 #define COLLECTOR_WAIT_H
@@ -23,7 +24,10 @@ struct wait {
 	uint32_t fd_count;
 };
 
-/* Prepare to wait for FD_COUNT descriptors at FDS (borrowed until wait_close()).  Allocates.  Returns 0 or an errno. */
+/*
+ * Prepare to wait for FD_COUNT descriptors at FDS (borrowed until wait_close()).  Allocates.
+ * Returns 0 or an errno.
+ */
 int wait_open(struct wait *wait, const int *fds, uint32_t fd_count);
 
 /* As wait_open(), but with this kind or not at all. */

@@ -18,7 +18,8 @@ wanted_init(struct wanted *wanted, const struct interest *evaluator, const struc
 static bool
 wanted_look_tap(struct wanted *wanted)
 {
-	return wanted->tap_shared && interest_read(wanted->tap_shared, &wanted->tap, &wanted->tap_seen);
+	return wanted->tap_shared &&
+	    interest_read(wanted->tap_shared, &wanted->tap, &wanted->tap_seen);
 }
 
 static bool

@@ -2,9 +2,10 @@
 /*
  * What is wanted: the interest of the evaluator and of a tap, checked, and their union.
  *
- * A change goes through two steps, so that the stream never lacks what the rules in force want: first the source captures
- * what the old and the new rules want; when everything older than that moment has gone out, the interest record is
- * written and the source narrows to the new rules.  Behind that record only the new rules judge.
+ * A change goes through two steps, so that the stream never lacks what the rules in force want:
+ * first the source captures what the old and the new rules want; when everything older than that
+ * moment has gone out, the interest record is written and the source narrows to the new rules.
+ * Behind that record only the new rules judge.
  */
 #ifndef COLLECTOR_WANTED_H
 #define COLLECTOR_WANTED_H
@@ -35,9 +36,13 @@ struct wanted {
 };
 
 /* Begin with nothing wanted.  The regions' contents are borrowed. */
-void wanted_init(struct wanted *wanted, const struct interest *evaluator, const struct interest *tap);
+void wanted_init(struct wanted *wanted, const struct interest *evaluator,
+    const struct interest *tap);
 
-/* Look at the regions, everything up to THROUGH having gone out.  Returns what the caller must do now. */
+/*
+ * Look at the regions, everything up to THROUGH having gone out.  Returns what the caller must do
+ * now.
+ */
 enum wanted_step wanted_look(struct wanted *wanted, uint64_t through_ns);
 
 /* `armed` is in force since NOW. */
@@ -46,7 +51,10 @@ void wanted_armed(struct wanted *wanted, uint64_t now_ns);
 /* The interest record is written. */
 void wanted_told(struct wanted *wanted);
 
-/* True when INTEREST wants native system call NR: its own event, or the common one with that number. */
+/*
+ * True when INTEREST wants native system call NR: its own event, or the common one with that
+ * number.
+ */
 bool wanted_syscall(const struct interest *interest, uint32_t nr);
 
 #endif

@@ -162,6 +162,23 @@ report(const char *what)
 	    (unsigned long long)stats_get(s, STAT_COLLECTOR_repeated));
 }
 
+/*
+ * OPENS opens and the children FROM to TO were done since LOST records had been lost: each came
+ * once, or stands among the losses (other programs of the machine fill the small rings too).
+ */
+static void
+came_or_told(uint64_t before, uint64_t opens, uint32_t from, uint32_t to, uint64_t lost)
+{
+	uint64_t absent = before + opens - seen.own_opens;
+
+	CHECK(seen.own_opens <= before + opens);
+	for (uint32_t i = from; i < to; i++) {
+		CHECK(seen.children[i] <= 1);
+		absent += seen.children[i] == 0;
+	}
+	CHECK(absent <= seen.lost - lost);
+}
+
 static void
 whole(void)
 {
@@ -217,9 +234,7 @@ starts_with_a_snapshot_and_sees_every_act(void)
 	run_children(0, 50);
 	drain_for(100);
 	report("start");
-	CHECK(seen.own_opens == OPENS);
-	for (uint32_t i = 0; i < 50; i++)
-		CHECK(seen.children[i] == 1);
+	came_or_told(0, OPENS, 0, 50, 0);
 	whole();
 }
 
@@ -227,7 +242,7 @@ starts_with_a_snapshot_and_sees_every_act(void)
 static void
 a_killed_collector_is_followed_without_a_gap(void)
 {
-	uint64_t opens = seen.own_opens;
+	uint64_t opens = seen.own_opens, lost = seen.lost;
 
 	for (uint32_t life = 0; life < 3; life++) {
 		open_files(OPENS / 2);
@@ -240,9 +255,7 @@ a_killed_collector_is_followed_without_a_gap(void)
 	}
 	drain_for(300);
 	report("killed");
-	CHECK(seen.own_opens == opens + 3 * OPENS);
-	for (uint32_t i = 50; i < 80; i++)
-		CHECK(seen.children[i] == 1);
+	came_or_told(opens, 3 * OPENS, 50, 80, lost);
 	CHECK(seen.types[EV_host] == 4 && seen.types[EV_snapshot_end] >= 2);
 	whole();
 }
@@ -262,7 +275,7 @@ what_the_kernel_rings_can_not_hold_is_told_exactly(void)
 	report("stopped");
 	CHECK(seen.lost > 0 && seen.own_opens < opens + 6 * OPENS);
 	CHECK(stats_get(s, STAT_COLLECTOR_lost_gap) == seen.lost);
-	CHECK(stats_get(s, STAT_COLLECTOR_lost_ring_full) == seen.lost);
+	CHECK(stats_get(s, STAT_COLLECTOR_lost_ring_full) > 0);
 	CHECK(stats_get(s, STAT_COLLECTOR_lost_life) > 0);
 	CHECK(seen.types[EV_snapshot_end] > snapshots);
 	whole();
@@ -310,7 +323,7 @@ an_orphan_hands_the_probe_over(void)
 	struct sockaddr_un address;
 	socklen_t len = sizeof(address);
 	struct keeper_message message;
-	uint64_t opens = seen.own_opens;
+	uint64_t opens = seen.own_opens, lost = seen.lost;
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), status;
 
 	CHECK(getsockname(k.listen_fd, (struct sockaddr *)&address, &len) == 0);
@@ -328,17 +341,19 @@ an_orphan_hands_the_probe_over(void)
 	    &k.deposit_count) == 0);
 	(void)close(fd);
 	CHECK(waitpid(k.collector, &status, 0) == k.collector && status == 0);
-	/* A new keeper has new rings: positions begin again, the kernel's numbers go on. */
+	/* A new keeper has new rings and counters: they begin again, the kernel's numbers go on. */
 	ring_detach(&k.ring);
 	region_close(&k.data);
 	region_close(&k.tail);
+	region_close(&k.stats);
 	rings_make();
+	CHECK(region_create(&k.stats, REGION_STATS_COLLECTOR, STATS_CONTENT) == 0);
 	seen.position = 0;
 	open_files(OPENS / 2);
 	collector_start();
 	drain_for(300);
 	report("handed over");
-	CHECK(seen.own_opens == opens + 3 * (OPENS / 2));
+	came_or_told(opens, 3 * (OPENS / 2), 0, 0, lost);
 	whole();
 }
 
@@ -347,7 +362,7 @@ an_asked_collector_drains_and_ends(void)
 {
 	struct keeper_control *control = region_content(&k.control);
 	const struct stats *s = region_content(&k.stats);
-	uint64_t opens = seen.own_opens;
+	uint64_t opens = seen.own_opens, lost = seen.lost;
 	int status;
 
 	open_files(OPENS);
@@ -357,7 +372,7 @@ an_asked_collector_drains_and_ends(void)
 	drain();
 	CHECK(waitpid(k.collector, &status, 0) == k.collector && status == 0);
 	report("ended");
-	CHECK(seen.own_opens == opens + OPENS);
+	came_or_told(opens, OPENS, 0, 0, lost);
 	CHECK(seen.types[EV_end] == 1);
 	whole();
 	printf("attempted %llu = in %llu - repeated %llu + lost %llu\n",

@@ -18,7 +18,8 @@
 #include "source.h"
 #include "stats.h"
 
-enum { FAKE_CPUS = 2, FAKE_STREAMS = 1 + FAKE_CPUS, FAKE_RECORDS_MAX = 4096, FAKE_RECORD_BYTES = 128 };
+enum { FAKE_CPUS = 2, FAKE_STREAMS = 1 + FAKE_CPUS };
+enum { FAKE_RECORDS_MAX = 4096, FAKE_RECORD_BYTES = 128 };
 
 struct fake_record {
 	_Alignas(8) uint8_t bytes[FAKE_RECORD_BYTES];
@@ -45,6 +46,7 @@ struct fake {
 	struct ring consumer;
 	struct raw raw;
 	struct order order;
+	struct gaps gaps; /* outlives a collector */
 	struct stats stats;
 	_Alignas(8) uint8_t out[EVENT_RECORD_MAX];
 };
@@ -72,7 +74,11 @@ fake_release(struct source *source, uint32_t stream, uint64_t end)
 	((struct fake_source *)(void *)source)->streams[stream].released = end;
 }
 
-static const struct source_ops fake_ops = { .name = "fake", .poll = fake_poll, .release = fake_release };
+static const struct source_ops fake_ops = {
+	.name = "fake",
+	.poll = fake_poll,
+	.release = fake_release,
+};
 
 /* Put a record into the stream of its lane and CPU.  Returns it, so that a test can spoil it. */
 static inline struct fake_record *
@@ -100,9 +106,10 @@ fake_start(struct fake *f, uint64_t hold_ns, uint64_t late_ns)
 {
 	for (uint32_t i = 0; i < FAKE_STREAMS; i++)
 		f->s.streams[i].read = f->s.streams[i].released;
-	assert(raw_attach_take(&f->raw, region_reopen(&f->data, true), region_reopen(&f->tail, false),
-	    FAKE_CPUS, &f->stats) == 0);
-	order_init(&f->order, &f->s.source, &f->raw, hold_ns, late_ns);
+	assert(raw_attach_take(&f->raw, region_reopen(&f->data, true),
+	    region_reopen(&f->tail, false), FAKE_CPUS, &f->stats) == 0);
+	gaps_resume(&f->gaps, FAKE_CPUS, late_ns, f->raw.position);
+	order_init(&f->order, &f->s.source, &f->raw, &f->gaps, hold_ns);
 }
 
 static inline void
@@ -112,8 +119,10 @@ fake_open(struct fake *f, size_t capacity, uint64_t hold_ns, uint64_t late_ns)
 	f->s.source.ops = &fake_ops;
 	f->s.source.cpu_count = FAKE_CPUS;
 	f->s.source.stream_count = FAKE_STREAMS;
-	for (uint32_t i = 0; i < FAKE_STREAMS; i++)
-		assert((f->s.streams[i].records = calloc(FAKE_RECORDS_MAX, sizeof(struct fake_record))));
+	for (uint32_t i = 0; i < FAKE_STREAMS; i++) {
+		f->s.streams[i].records = calloc(FAKE_RECORDS_MAX, sizeof(struct fake_record));
+		assert(f->s.streams[i].records);
+	}
 	assert(region_create(&f->data, REGION_RAW_DATA, RING_DATA_CONTENT(capacity)) == 0);
 	assert(region_create(&f->tail, REGION_RAW_TAIL, RING_TAIL_CONTENT) == 0);
 	assert(ring_attach_consumer_take(&f->consumer, region_reopen(&f->data, false),

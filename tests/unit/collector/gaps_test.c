@@ -29,7 +29,8 @@ expect_due(uint64_t through, uint32_t cpu, uint64_t first, uint64_t last, uint64
 	assert_int_equal(due.gap.first, first);
 	assert_int_equal(due.gap.last, last);
 	assert_int_equal(due.gap.count, count);
-	gaps_declared(&gaps, &due);
+	gaps_tell(&due, 1);
+	gaps_settle(&gaps, 1);
 }
 
 static void
@@ -116,7 +117,8 @@ more_gaps_than_there_is_room_for_are_joined_with_an_exact_count(void **state)
 	for (uint32_t i = 0; gaps_due(&gaps, UINT64_MAX, &due); i++) {
 		assert_true(i < GAPS_OPEN_MAX);
 		count += due.gap.count;
-		gaps_declared(&gaps, &due);
+		gaps_tell(&due, 1);
+		gaps_settle(&gaps, 1);
 	}
 	assert_int_equal(count, 200 - 1);
 	assert_int_equal(gaps.open_count, 0);
@@ -191,6 +193,47 @@ numbers_up_to_the_base_are_repeated(void **state)
 	expect_nothing_due(UINT64_MAX);
 }
 
+static void
+an_open_gap_outlives_its_collector(void **state)
+{
+	(void)state;
+	gaps_init(&gaps, 2, LATE);
+	see(0, 1, 1000);
+	see(0, 5, 2000);
+	see(1, 3, 2000);
+	/* Of CPU 0 the record behind the gap was published, of CPU 1 it was not. */
+	gaps_resume(&gaps, 2, LATE, 2);
+	gaps_base(&gaps, 0, LANE_BULK, 5);
+	gaps_base(&gaps, 1, LANE_BULK, 0);
+	assert_int_equal(gaps.open_count, 1);
+	expect_due(2100 + LATE, 0, 2, 4, 3);
+	see(1, 3, 2000);
+	expect_due(2100 + LATE, 1, 1, 2, 2);
+}
+
+static void
+a_gap_is_declared_once_wherever_its_collector_ends(void **state)
+{
+	struct gap_due due;
+
+	(void)state;
+	gaps_init(&gaps, 2, LATE);
+	see(0, 3, 1000);
+	assert_true(gaps_due(&gaps, UINT64_MAX, &due));
+	gaps_tell(&due, 8);
+	expect_nothing_due(UINT64_MAX);
+	/* Its record at position 8 was not published: again. */
+	gaps_resume(&gaps, 2, LATE, 7);
+	gaps_base(&gaps, 0, LANE_BULK, 3);
+	assert_true(gaps_due(&gaps, UINT64_MAX, &due));
+	gaps_tell(&due, 8);
+	/* It was. */
+	gaps_resume(&gaps, 2, LATE, 8);
+	gaps_base(&gaps, 0, LANE_BULK, 3);
+	expect_nothing_due(UINT64_MAX);
+	assert_int_equal(gaps.open_count, 0);
+}
+
 int
 main(void)
 {
@@ -206,6 +249,8 @@ main(void)
 		cmocka_unit_test(attempts_behind_a_stuck_record_are_counted_anew),
 		cmocka_unit_test(at_the_end_everything_attempted_and_not_seen_is_lost),
 		cmocka_unit_test(numbers_up_to_the_base_are_repeated),
+		cmocka_unit_test(an_open_gap_outlives_its_collector),
+		cmocka_unit_test(a_gap_is_declared_once_wherever_its_collector_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -250,7 +250,7 @@ a_full_raw_ring_stops_draining_and_loses_nothing(void **state)
 	}
 	assert_int_equal(seen, 3000);
 	assert_int_equal(f.s.streams[1].released, 3000);
-	assert_int_equal(f.order.gaps.open_count, 0);
+	assert_int_equal(f.gaps.open_count, 0);
 	fake_close(&f);
 }
 
@@ -279,7 +279,7 @@ a_successor_leaves_out_what_went_out(void **state)
 	assert_null(fake_next(&f));
 	assert_int_equal(stats_get(&f.stats, STAT_COLLECTOR_repeated), 7);
 	assert_int_equal(stats_get(&f.stats, STAT_COLLECTOR_in), 7 + 7 + 4);
-	assert_int_equal(f.order.gaps.open_count, 0);
+	assert_int_equal(f.gaps.open_count, 0);
 	fake_close(&f);
 }
 
@@ -317,7 +317,7 @@ a_poison_record_is_skipped_with_its_position(void **state)
 	assert_int_equal(head->position, 3);
 	assert_true(f.order.poisoned);
 	assert_int_equal(f.order.poison.seq, 2);
-	assert_int_equal(f.order.gaps.open_count, 0);
+	assert_int_equal(f.gaps.open_count, 0);
 	assert_int_equal(stats_get(&f.stats, STAT_COLLECTOR_lost_poison), 1);
 	fake_close(&f);
 }
@@ -369,7 +369,8 @@ many_random_streams_come_out_sorted_and_whole(void **state)
 	(void)state;
 	fake_open(&f, 1 << 20, HOLD, LATE);
 	for (int i = 0; i < 3000; i++) {
-		uint32_t cpu = (uint32_t)rand_r(&seed) % FAKE_CPUS, lane = (uint32_t)rand_r(&seed) % 2;
+		uint32_t cpu = (uint32_t)rand_r(&seed) % FAKE_CPUS;
+		uint32_t lane = (uint32_t)rand_r(&seed) % 2;
 
 		ts += (uint64_t)rand_r(&seed) % 50;
 		fake_put(&f, lane, cpu, ++seq[cpu][lane], ts);
@@ -386,7 +387,7 @@ many_random_streams_come_out_sorted_and_whole(void **state)
 		ring_release(&f.consumer, count);
 	}
 	assert_int_equal(count, 3000);
-	assert_int_equal(f.order.gaps.open_count, 0);
+	assert_int_equal(f.gaps.open_count, 0);
 	assert_int_equal(stats_get(&f.stats, STAT_COLLECTOR_late), 0);
 	fake_close(&f);
 }

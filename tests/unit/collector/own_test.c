@@ -153,7 +153,11 @@ ticks_come_each_10_ms_with_traffic_and_each_second_without(void **state)
 static void
 a_loss_is_told_exactly(void **state)
 {
-	const struct gap_due due = { { 5, 9, 5, 100, 200, 0 }, 1, LANE_LIFE };
+	const struct gap_due due = {
+		.gap = { 5, 9, 5, 100, 200, 0, 0 },
+		.cpu = 1,
+		.lane = LANE_LIFE,
+	};
 	struct record record;
 
 	(void)state;
@@ -169,6 +173,7 @@ a_loss_is_told_exactly(void **state)
 	assert_int_equal(slots_scalar_or(&record.slots, P_loss_begin_ts, 0), 100);
 	assert_int_equal(slots_scalar_or(&record.slots, P_loss_end_ts, 0), 200);
 	assert_int_equal(slots_scalar_or(&record.slots, P_loss_reason, 0), LOSS_RING_FULL);
+	assert_int_equal(*raw_word(&f.raw, 1, LANE_LIFE), 9);
 	finish();
 }
 
