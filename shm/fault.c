@@ -4,16 +4,18 @@
 
 #ifdef SAKER_FAULTS
 
-#include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "fault_page.h"
 
 /*
- * The page is shared with the test over the descriptor FAULT_FD, inherited through the keeper: the first process that
- * brings the count to zero clears the name and dies, so each armed fault kills once.
+ * The page is shared with the test over the descriptor FAULT_FD, inherited through the keeper.  The process that brings
+ * the count to zero disarms the page, says that it is there and stands still: the test kills it.  So each armed fault
+ * kills once, and a successor passes.
  */
 static struct fault_page *
 fault_page(void)
@@ -45,8 +47,9 @@ fault_point(const char *name)
 	if (__atomic_sub_fetch(&page->count, 1, __ATOMIC_ACQ_REL) != 0)
 		return;
 	__atomic_store_n(&page->armed, 0, __ATOMIC_RELEASE);
-	__atomic_add_fetch(&page->hits, 1, __ATOMIC_RELEASE);
-	(void)raise(SIGKILL);
+	__atomic_store_n(&page->arrived, getpid(), __ATOMIC_RELEASE);
+	for (;;)
+		(void)nanosleep(&(struct timespec){ 1, 0 }, NULL);
 }
 
 #endif

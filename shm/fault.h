@@ -8,8 +8,8 @@
 
 #ifdef SAKER_FAULTS
 /*
- * End this process with SIGKILL when the test has armed NAME (fault_page.h) and this is the pass it counted down to.
- * An armed fault kills once, so a successor passes.
+ * Stand still for ever when the test has armed NAME (fault_page.h) and this is the pass it counted down to: the test ends
+ * the process with SIGKILL there.
  */
 void fault_point(const char *name);
 #define FAULT_POINT(name) fault_point(name)

@@ -9,9 +9,9 @@
 enum { FAULT_FD = 200, FAULT_NAME_MAX = 64 };
 
 struct fault_page {
-	uint32_t armed; /* set last by the test; cleared by the process that dies */
-	int32_t count;  /* passes left */
-	uint32_t hits;  /* processes that died here */
+	uint32_t armed;  /* set last by the test; cleared by the process that arrives */
+	int32_t count;   /* passes left */
+	int32_t arrived; /* process that stands at the point and waits for its SIGKILL, 0: none */
 	char name[FAULT_NAME_MAX];
 };
 

@@ -27,3 +27,9 @@ $(PIPELINE_TESTS): $(B)/tests/pipeline/%: $(B)/tests/pipeline/%.o $(B)/tests/pip
 $(PIPELINE_LOADS): %: %.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
+
+# The fault-point test runs programs of a build of their own.
+.PHONY: faults
+faults:
+	$(Q)$(MAKE) FAULTS=1 all
+$(B)/tests/pipeline/fault_test: | $(if $(FAULTS)$(SAN),,faults)

@@ -15,16 +15,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../pipeline/pipe.h"
+#include "../pipeline/acts.h"
 
 enum { ACTS_MAX = 4000 };
-
-static const char rules[] =
-    "- rule: act\n"
-    "  desc: a triggering act\n"
-    "  condition: evt.type = openat and fd.name contains /act-\n"
-    "  output: act (%fd.name)\n"
-    "  priority: NOTICE\n";
 
 static double latency_ms[ACTS_MAX];
 
@@ -141,7 +134,7 @@ load_run(const char *bin, const char *option, const char *rate, int acts)
 	FILE *in;
 	pid_t reader;
 
-	pipe_init(&run, bin, rules);
+	pipe_init(&run, bin, acts_rules);
 	run.options[0] = option;
 	(void)snprintf(load, sizeof(load), "%s/../tests/pipeline/load", run.bin);
 	(void)snprintf(acts_text, sizeof(acts_text), "%d", acts);

@@ -11,16 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "pipe.h"
+#include "acts.h"
 
 enum { ACTS = 400, KILLS = 6 };
-
-static const char rules[] =
-    "- rule: act\n"
-    "  desc: a triggering act\n"
-    "  condition: evt.type = openat and fd.name contains /act-\n"
-    "  output: act (%fd.name)\n"
-    "  priority: NOTICE\n";
 
 static void
 pause_ms(long ms)
@@ -53,37 +46,15 @@ hurt(struct pipe_run *run, enum role role, unsigned *seed)
 }
 
 static int
-check_acts(const char *text, const char *where, bool exactly)
-{
-	char needle[64];
-	int bad = 0;
-
-	for (int i = 0; i < ACTS; i++) {
-		size_t count;
-
-		(void)snprintf(needle, sizeof(needle), "/act-%06d\"", i); /* once a line: the field's value */
-		count = pipe_count(text, needle);
-		if (count == 0 || (exactly && count != 1)) {
-			if (bad++ < 5)
-				(void)printf("%s: act %d is there %zu times\n", where, i, count);
-		}
-	}
-	if (bad)
-		(void)printf("%s: %d of %d acts wrong\n", where, bad, ACTS);
-	return bad;
-}
-
-static int
 one(const char *bin, enum role role, unsigned *seed)
 {
 	char load[PIPE_PATH], acts[16], folder[PIPE_PATH];
 	char *command[] = { load, folder, acts, (char[]){ "20000" }, (char[]){ "4" }, NULL };
 	struct pipe_run run;
-	char *spool, *alerts;
 	long long losses;
 	int bad = 0, kills, code;
 
-	pipe_init(&run, bin, rules);
+	pipe_init(&run, bin, acts_rules);
 	(void)snprintf(load, sizeof(load), "%s/../tests/pipeline/load", run.bin);
 	(void)snprintf(acts, sizeof(acts), "%d", ACTS);
 	(void)snprintf(folder, sizeof(folder), "%s", run.dir);
@@ -95,16 +66,10 @@ one(const char *bin, enum role role, unsigned *seed)
 	pause_ms(300);
 	losses = pipe_losses(&run);
 	bad |= code != 0;
-	bad |= pipe_stop(&run) != 0;
-	spool = pipe_spool(&run);
-	alerts = pipe_read(run.alerts);
-	bad |= check_acts(spool, "spool", true);
-	bad |= check_acts(alerts, "sink", false);
+	bad |= acts_judge(&run, ACTS);
 	bad |= losses != 0 || kills < KILLS / 2;
 	(void)printf("%-10s killed %d times: losses %lld, load exit %d, %s\n", role_name(role), kills, losses, code,
 	    bad ? "BAD" : "good");
-	free(spool);
-	free(alerts);
 	pipe_fini(&run, bad != 0);
 	return bad != 0;
 }
