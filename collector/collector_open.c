@@ -99,8 +99,8 @@ open_source(struct collector *c)
 		.bulk_bytes = (uint64_t)c->config->collector_kernel_bulk_bytes,
 		.scope_cgroup = c->config->scope_cgroup,
 		.scope_pid = scope_pid,
-		/* A command that waits for us; a process that was named runs already. */
-		.scope_from_exec = scope_pid != (uint32_t)c->config->scope_pid,
+		/* A command waits for us; a process that the configuration names runs already. */
+		.scope_from_exec = c->keeper->scope_pid != 0,
 	};
 	struct offers offers;
 	int cpu_count = source_bpf_cpu_count(), err;

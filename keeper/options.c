@@ -151,8 +151,7 @@ apply(struct options *options, const struct line *line, struct diags *diags)
 	for (uint32_t i = 0; i < line->assignment_count; i++)
 		(void)config_set(&options->config, line->assignments[i], diags);
 	apply_rules(&options->config, line, diags);
-	if (line->scope_pid)
-		options->config.scope_pid = line->scope_pid;
+	options->scope_pid = line->scope_pid;
 	(void)config_check(&options->config, file, diags);
 	return diags->error_count > 0 ? EXIT_NO : EXIT_DONE;
 }

@@ -7,6 +7,7 @@
 
 struct options {
 	struct config config;
+	long scope_pid;   /* of --scope-pid: watched from its next exec on; 0: none */
 	int notify_fd;    /* told when all workers are ready; -1: nobody */
 	bool rules_given; /* by -r: then each of them must be there */
 };

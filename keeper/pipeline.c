@@ -63,8 +63,8 @@ control_fill(const struct pipeline *pipeline)
 
 	_Static_assert(sizeof(control->scope_cgroup) == sizeof(config->scope_cgroup), "alike");
 	memcpy(control->scope_cgroup, config->scope_cgroup, sizeof(control->scope_cgroup));
-	control->scope_pid = (uint64_t)config->scope_pid;
-	if (config->scope_pid || config->scope_cgroup[0])
+	control->scope_pid = (uint64_t)pipeline->options.scope_pid;
+	if (control->scope_pid || config->scope_pid || config->scope_cgroup[0])
 		control->flags |= KEEPER_SCOPED;
 	if (pipeline->users.same)
 		control->flags |= KEEPER_SAME_UID;

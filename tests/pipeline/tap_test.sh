@@ -14,6 +14,12 @@ expect "$T/out" 'execve.*sleep 0.2'
 expect "$T/out" "sleep 0.2.*sh.*$T"
 [ "$(grep -c 'sleep 0.2' "$T/out")" -ge 1 ] || fail "no sleep" "$T/out"
 
+# A command is watched from its exec on: what the starting process did before is not its doing.
+"$SAKER" tap -- true >"$T/out" 2>"$T/err"
+expect_code $? 0 "$T/err"
+expect "$T/out" '^[0-9:.]+ true\([0-9]+\) execve res=SUCCESS'
+expect_not "$T/out" ' saker\('
+
 # A condition filters.
 "$SAKER" tap 'evt.type in (mkdir, mkdirat) and evt.arg.path contains wanted' -- \
     sh -c 'mkdir wanted other' >"$T/out" 2>"$T/err"

@@ -125,7 +125,7 @@ scope_and_notification_are_taken(void **state)
 	assert_int_equal(pipe(fds), 0);
 	(void)snprintf(line, sizeof(line), "--scope-pid 4194304 --notify-fd %d", fds[1]);
 	assert_int_equal(read_line(line), EXIT_DONE);
-	assert_int_equal(options.config.scope_pid, 4194304);
+	assert_int_equal(options.scope_pid, 4194304);
 	assert_int_equal(options.notify_fd, fds[1]);
 	assert_true(fcntl(fds[1], F_GETFD) & FD_CLOEXEC);
 	(void)close(fds[0]);
