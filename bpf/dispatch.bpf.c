@@ -21,11 +21,12 @@ static __always_inline bool
 scope_in_cgroup(struct task_struct *task, __u64 id)
 {
 	__u64 node = (__u64)READ(task, cgroups, dfl_cgrp, kn);
+	__u64 parent = kernfs_parent_offset();
 
 	for (int i = 0; i < SCOPE_LEVELS_MAX && node; i++) {
-		if (READ((struct kernfs_node *)node, id) == id)
+		if (read_word(FIELD_OF(node, struct kernfs_node, id)) == id)
 			return true;
-		node = read_kernfs_parent(node);
+		node = read_word(node + parent);
 	}
 	return false;
 }

@@ -84,7 +84,7 @@ task_loginuid(struct task_struct *task)
 {
 	if (!bpf_core_field_exists(task->loginuid))
 		return ID_NONE;
-	return READ(task, loginuid.val);
+	return READ_HERE(task, loginuid.val);
 }
 
 /* The controlling terminal's device, encoded as in user space. */
@@ -110,22 +110,25 @@ mm_counter(struct mm_struct *mm, int index)
 	__s64 count;
 
 	if (bpf_core_field_exists(older->rss_stat.count))
-		count = READ(older, rss_stat.count[index].counter);
+		count = READ_HERE(older, rss_stat.count[index].counter);
 	else
-		count = READ(newer, rss_stat[index].count);
+		count = READ_HERE(newer, rss_stat[index].count);
 	return count < 0 ? 0 : count;
 }
 
 /* A capability set of CRED: CAPS(cred, cap_effective). */
-#define CAPS(cred, set) ({ \
-	struct cred___cap_array *older_ = (void *)(cred); \
-	struct cred___cap_val *newer_ = (void *)(cred); \
-	__u64 caps_; \
-	if (bpf_core_field_exists(newer_->set.val)) \
-		caps_ = READ(newer_, set.val); \
-	else \
-		caps_ = READ(older_, set.cap[0]) | (__u64)READ(older_, set.cap[1]) << 32; \
-	caps_; })
+#define CAPS(cred, set) \
+	({ \
+		struct cred___cap_array *older_ = (void *)(cred); \
+		struct cred___cap_val *newer_ = (void *)(cred); \
+		__u64 caps_; \
+		if (bpf_core_field_exists(newer_->set.val)) \
+			caps_ = READ_HERE(newer_, set.val); \
+		else \
+			caps_ = READ_HERE(older_, set.cap[0]) | \
+			    (__u64)READ_HERE(older_, set.cap[1]) << 32; \
+		caps_; \
+	})
 
 /* Everything of a task's credentials that a call can change. */
 struct credentials {
@@ -185,9 +188,9 @@ namespaces_hash(struct task_struct *task)
 	hash = hash_word(hash, (__u64)READ(ns, pid_ns_for_children));
 	hash = hash_word(hash, (__u64)READ(ns, net_ns));
 	if (bpf_core_field_exists(ns->cgroup_ns))
-		hash = hash_word(hash, (__u64)READ(ns, cgroup_ns));
+		hash = hash_word(hash, (__u64)READ_HERE(ns, cgroup_ns));
 	if (bpf_core_field_exists(ns->time_ns_for_children))
-		hash = hash_word(hash, (__u64)READ(ns, time_ns_for_children));
+		hash = hash_word(hash, (__u64)READ_HERE(ns, time_ns_for_children));
 	return hash;
 }
 
@@ -201,8 +204,13 @@ task_cgroup(struct css_set *set, int index)
 	struct cgroup_subsys_state *state = NULL;
 	__u64 id;
 
-#define CONTROLLER(name) (bpf_core_enum_value_exists(enum cgroup_subsys_id, name##_cgrp_id) ? \
-	bpf_core_enum_value(enum cgroup_subsys_id, name##_cgrp_id) : ~0ull)
+#define CONTROLLER(name) ({ \
+	__u64 id_ = ~0ull; \
+	if (bpf_core_enum_value_exists(enum cgroup_subsys_id, name##_cgrp_id)) { \
+		STAY_HERE(); \
+		id_ = bpf_core_enum_value(enum cgroup_subsys_id, name##_cgrp_id); \
+	} \
+	id_; })
 	switch (index) {
 	case 0: id = CONTROLLER(cpuset); break;
 	case 1: id = CONTROLLER(cpu); break;
@@ -261,6 +269,7 @@ inode_layer(struct inode *inode)
 
 	if (inode_magic(inode) != MAGIC_OVERLAY || !bpf_core_type_exists(struct ovl_inode___any))
 		return 0;
+	STAY_HERE();
 	overlay = OWNER_OF(inode, struct ovl_inode___any, vfs_inode);
 	upper = READ(overlay, __upperdentry);
 	return upper && READ(upper, d_inode) ? NORMAL_UPPER : NORMAL_LOWER;
@@ -275,12 +284,12 @@ inode_ctime(struct inode *inode)
 	struct inode___timespec *plain = (void *)inode;
 
 	if (bpf_core_field_exists(split->i_ctime_sec))
-		return READ(split, i_ctime_sec) * 1000000000ull +
-		    (READ(split, i_ctime_nsec) & ~CTIME_QUERIED);
+		return READ_HERE(split, i_ctime_sec) * 1000000000ull +
+		    (READ_HERE(split, i_ctime_nsec) & ~CTIME_QUERIED);
 	if (bpf_core_field_exists(hidden->__i_ctime))
-		return READ(hidden, __i_ctime.tv_sec) * 1000000000ull +
-		    READ(hidden, __i_ctime.tv_nsec);
-	return READ(plain, i_ctime.tv_sec) * 1000000000ull + READ(plain, i_ctime.tv_nsec);
+		return READ_HERE(hidden, __i_ctime.tv_sec) * 1000000000ull +
+		    READ_HERE(hidden, __i_ctime.tv_nsec);
+	return READ_HERE(plain, i_ctime.tv_sec) * 1000000000ull + READ_HERE(plain, i_ctime.tv_nsec);
 }
 
 static __always_inline __u64
@@ -291,11 +300,12 @@ inode_mtime(struct inode *inode)
 	struct inode___timespec *plain = (void *)inode;
 
 	if (bpf_core_field_exists(split->i_mtime_sec))
-		return READ(split, i_mtime_sec) * 1000000000ull + READ(split, i_mtime_nsec);
+		return READ_HERE(split, i_mtime_sec) * 1000000000ull +
+		    READ_HERE(split, i_mtime_nsec);
 	if (bpf_core_field_exists(hidden->__i_mtime))
-		return READ(hidden, __i_mtime.tv_sec) * 1000000000ull +
-		    READ(hidden, __i_mtime.tv_nsec);
-	return READ(plain, i_mtime.tv_sec) * 1000000000ull + READ(plain, i_mtime.tv_nsec);
+		return READ_HERE(hidden, __i_mtime.tv_sec) * 1000000000ull +
+		    READ_HERE(hidden, __i_mtime.tv_nsec);
+	return READ_HERE(plain, i_mtime.tv_sec) * 1000000000ull + READ_HERE(plain, i_mtime.tv_nsec);
 }
 
 #endif

@@ -42,12 +42,13 @@ int
 put_cgroup_path(__u32 key, __u64 node)
 {
 	struct scratch *s = scratch_get(key);
+	__u64 parent_offset = kernfs_parent_offset();
 
 	if (!s)
 		return 0;
 	s->depth = 0;
 	for (int i = 0; i < NODES_MAX; i++) {
-		__u64 parent = read_kernfs_parent(node);
+		__u64 parent = read_word(node + parent_offset);
 
 		if (!parent)
 			break;
@@ -57,13 +58,11 @@ put_cgroup_path(__u32 key, __u64 node)
 	}
 	if (s->depth == 0)
 		s->record[s->piece_end++ & RECORD_MASK] = '/';
-	for (int i = NODES_MAX - 1; i >= 0; i--) {
-		struct kernfs_node *component = (void *)s->nodes[i];
-		__u32 at = s->piece_end;
+	for (int i = 0; i < NODES_MAX && s->depth > 0; i++) {
+		__u32 depth = --s->depth & (NODES_ROOM - 1), at = s->piece_end;
+		struct kernfs_node *component = (void *)s->nodes[depth];
 		long got;
 
-		if ((__u32)i >= s->depth)
-			continue;
 		s->record[at & RECORD_MASK] = '/';
 		got = bpf_probe_read_kernel_str(
 		    s->record + (at & RECORD_MASK) + 1, 256, READ(component, name));

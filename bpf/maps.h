@@ -21,7 +21,8 @@ enum {
 	WORK_BYTES = 4096, /* of a text that is built from its end */
 	PIECE_SLACK = 2 * WORK_BYTES, /* longer than any piece; it begins below EVENT_RECORD_MAX */
 	RECORD_MASK = EVENT_RECORD_MAX - 1,
-	NODES_MAX = 12, /* components of a cgroup path that are told */
+	NODES_MAX = 12,  /* components of a cgroup path that are told */
+	NODES_ROOM = 16, /* the same as a power of two */
 	SCRATCH_SNAPSHOT = 0, /* key of the iterator's scratch; a CPU has key 1 + cpu */
 	CALL_ARGS = 6,
 	COMPAT_UMOUNT = 22 /* umount(2) of x86: has no native number, comes by that of umount2 */
@@ -70,9 +71,10 @@ struct scratch {
 	__u32 path_begin;  /* the last cgroup path in it, and whose it is */
 	__u32 path_end;
 	__u32 depth;
+	__u64 flags;       /* that are being gathered */
 	__u64 cgroup;
 	struct walk walk;
-	__u64 nodes[NODES_MAX];
+	__u64 nodes[NODES_ROOM];
 	__u8 record[EVENT_RECORD_MAX + PIECE_SLACK];
 	__u8 work[WORK_BYTES + 512];
 };

@@ -87,50 +87,56 @@ enum {
 	    RAW_NEWCGROUP | RAW_NEWUTS | RAW_NEWIPC | RAW_NEWUSER | RAW_NEWPID | RAW_NEWNET
 };
 
-static __always_inline __u64
-fork_namespaces(struct task_struct *parent, struct task_struct *child)
+static __always_inline void
+fork_see(struct scratch *s, bool seen, __u64 flag)
+{
+	if (seen)
+		s->flags |= flag;
+}
+
+static __always_inline void
+fork_see_namespaces(struct scratch *s, struct task_struct *parent, struct task_struct *child)
 {
 	struct nsproxy *old = READ(parent, nsproxy), *new = READ(child, nsproxy);
-	__u64 flags = 0;
 
-	if (READ(parent, cred, user_ns) != READ(child, cred, user_ns))
-		flags |= RAW_NEWUSER;
-	if (READ(parent, thread_pid, level) != READ(child, thread_pid, level))
-		flags |= RAW_NEWPID;
+	fork_see(s, READ(parent, cred, user_ns) != READ(child, cred, user_ns), RAW_NEWUSER);
+	fork_see(s, READ(parent, thread_pid, level) != READ(child, thread_pid, level), RAW_NEWPID);
 	if (old == new)
-		return flags;
-	flags |= READ(old, mnt_ns) != READ(new, mnt_ns) ? RAW_NEWNS : 0;
-	flags |= READ(old, uts_ns) != READ(new, uts_ns) ? RAW_NEWUTS : 0;
-	flags |= READ(old, ipc_ns) != READ(new, ipc_ns) ? RAW_NEWIPC : 0;
-	flags |= READ(old, net_ns) != READ(new, net_ns) ? RAW_NEWNET : 0;
-	flags |= READ(old, cgroup_ns) != READ(new, cgroup_ns) ? RAW_NEWCGROUP : 0;
-	return flags;
+		return;
+	fork_see(s, READ(old, mnt_ns) != READ(new, mnt_ns), RAW_NEWNS);
+	fork_see(s, READ(old, uts_ns) != READ(new, uts_ns), RAW_NEWUTS);
+	fork_see(s, READ(old, ipc_ns) != READ(new, ipc_ns), RAW_NEWIPC);
+	fork_see(s, READ(old, net_ns) != READ(new, net_ns), RAW_NEWNET);
+	fork_see(s, READ(old, cgroup_ns) != READ(new, cgroup_ns), RAW_NEWCGROUP);
 }
 
 /*
  * What the two share: the truth about flags that the caller could change in its memory meanwhile.
+ * They are gathered in memory, not in a register, whose 4096 values the verifier of older kernels
+ * would follow each.
  */
 static __always_inline __u64
-fork_seen(struct task_struct *parent, struct task_struct *child)
+fork_seen(struct scratch *s, struct task_struct *parent, struct task_struct *child)
 {
 	struct mm_struct *mm = READ(child, mm);
-	__u64 flags = fork_namespaces(parent, child);
 
-	flags |= mm && mm == READ(parent, mm) ? RAW_VM : 0;
-	flags |= READ(child, fs) == READ(parent, fs) ? RAW_FS : 0;
-	flags |= READ(child, files) == READ(parent, files) ? RAW_FILES : 0;
-	flags |= READ(child, sighand) == READ(parent, sighand) ? RAW_SIGHAND : 0;
-	flags |= READ(child, tgid) == READ(parent, tgid) ? RAW_THREAD : 0;
-	return flags;
+	s->flags = 0;
+	fork_see_namespaces(s, parent, child);
+	fork_see(s, mm && mm == READ(parent, mm), RAW_VM);
+	fork_see(s, READ(child, fs) == READ(parent, fs), RAW_FS);
+	fork_see(s, READ(child, files) == READ(parent, files), RAW_FILES);
+	fork_see(s, READ(child, sighand) == READ(parent, sighand), RAW_SIGHAND);
+	fork_see(s, READ(child, tgid) == READ(parent, tgid), RAW_THREAD);
+	return s->flags;
 }
 
 /* Flags of a record of a fork: those that were asked for (ASKED), corrected by what is seen. */
 static __always_inline __u64
-fork_flags(__u64 asked, struct task_struct *parent, struct task_struct *child)
+fork_flags(struct scratch *s, __u64 asked, struct task_struct *parent, struct task_struct *child)
 {
 	struct pid_namespace *own = READ(child, nsproxy, pid_ns_for_children);
-	__u64 flags = normal_clone_flags(
-	    (asked & ~(__u64)(RAW_SIGNAL | RAW_SEEN)) | fork_seen(parent, child));
+	__u64 seen = fork_seen(s, parent, child);
+	__u64 flags = normal_clone_flags((asked & ~(__u64)(RAW_SIGNAL | RAW_SEEN)) | seen);
 
 	if (READ(child, thread_pid, level) != 0 ||
 	    own != READ(task_reaper(child), nsproxy, pid_ns_for_children))
@@ -199,7 +205,7 @@ tell_fork(__u64 *ctx)
 	if (event < EV_clone || event > EV_vfork)
 		event = EV_clone;
 	record_open(s, (__u16)event, P_clone_COUNT);
-	put_fork(key, s, READ(child, mm), fork_flags(asked, parent, child));
+	put_fork(key, s, READ(child, mm), fork_flags(s, asked, parent, child));
 	state_renew(s, child);
 	return emit(key, LANE_LIFE);
 }

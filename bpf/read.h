@@ -15,6 +15,20 @@
  */
 #define READ BPF_CORE_READ
 
+/*
+ * Keeps the compiler from moving, merging or dropping what it has proven of X: the verifier wants
+ * it done again here.
+ */
+#define OPAQUE(x) asm volatile("" : "+r"(x))
+
+/*
+ * READ_HERE: the same for a field that this kernel may lack, inside the branch that has asked.
+ * Without the barrier the compiler takes the field's offset before the branch, and the verifier
+ * refuses the program for a field that is not there.
+ */
+#define STAY_HERE() asm volatile("" ::: "memory")
+#define READ_HERE(...) ({ STAY_HERE(); READ(__VA_ARGS__); })
+
 #if defined(__TARGET_ARCH_arm64)
 struct pt_regs___saved {
 	__u64 regs[31];
@@ -74,22 +88,26 @@ read_word(__u64 address)
 	return value;
 }
 
-/* The parent of a kernfs node, by whichever name this kernel has for it. */
+/*
+ * Where a kernfs node has its parent, by whichever name this kernel has for it.  Asked before a
+ * loop, not in it: the compiler would take both offsets out of the loop.
+ */
 static __always_inline __u64
-read_kernfs_parent(__u64 node)
+kernfs_parent_offset(void)
 {
-	struct kernfs_node___hidden_parent *newer = (void *)node;
-	struct kernfs_node___parent *older = (void *)node;
+	__u64 offset;
 
-	if (bpf_core_field_exists(newer->__parent))
-		return (__u64)READ(newer, __parent);
-	return (__u64)READ(older, parent);
+	if (bpf_core_field_exists(struct kernfs_node___hidden_parent, __parent)) {
+		STAY_HERE();
+		offset = bpf_core_field_offset(struct kernfs_node___hidden_parent, __parent);
+	} else {
+		STAY_HERE();
+		offset = bpf_core_field_offset(struct kernfs_node___parent, parent);
+	}
+	OPAQUE(offset);
+	return offset;
 }
 
-/*
- * Keeps the compiler from moving, merging or dropping what it has proven of X: the verifier wants
- * it done again here.
- */
-#define OPAQUE(x) asm volatile("" : "+r"(x))
+
 
 #endif
