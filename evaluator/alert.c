@@ -6,17 +6,22 @@
 
 #include "json.h"
 
-_Static_assert(EVENT_HEAD_BYTES + 8 * (EVENT_STATE_WORDS(P_alert_COUNT) + P_alert_COUNT) + 2 * (ALERT_NAME_MAX + 8) +
-    ALERT_TAGS_MAX + ALERT_LOST_MAX + ALERT_MESSAGE_MAX + ALERT_FIELDS_MAX + 512 <= ALERT_BYTES_MAX,
+/* Everything but its texts: head, states, slots, and what aligning each piece may cost. */
+enum {
+	ALERT_FRAME = EVENT_HEAD_BYTES + 8 * (EVENT_STATE_WORDS(P_alert_COUNT) + 2 * P_alert_COUNT)
+};
+
+_Static_assert(ALERT_FRAME + 2 * ALERT_NAME_MAX + ALERT_HOST_MAX + ALERT_TAGS_MAX +
+    ALERT_LOST_MAX + ALERT_MESSAGE_MAX + ALERT_FIELDS_MAX <= ALERT_BYTES_MAX,
     "an alert fits a record, whatever it says");
 
 /*
- * The fields as JSON.  What does not fit is tried again with its texts cut, and then left out: half an object is
- * worth nothing.
+ * The fields as JSON.  What does not fit is tried again with its texts cut, and then left
+ * out: half an object is worth nothing.
  */
 static struct span
-alert_fields(const struct format *format, struct eval *eval, struct event_view *view, struct alert_room *room,
-    bool *cut)
+alert_fields(const struct format *format, struct eval *eval, struct event_view *view,
+    struct alert_room *room, bool *cut)
 {
 	static const size_t limits[] = { 0, ALERT_TEXT_CUT, ALERT_TEXT_CUT / 8 };
 	struct text text;
@@ -71,7 +76,8 @@ put_text(struct record_writer *writer, uint32_t slot, struct span text, size_t m
 	bool longer = text.len > max;
 
 	*cut = *cut || longer;
-	record_put_bytes(writer, slot, text.ptr, longer ? max : text.len, longer ? PARAM_TRUNCATED : PARAM_EXACT);
+	record_put_bytes(writer, slot, text.ptr, longer ? max : text.len,
+	    longer ? PARAM_TRUNCATED : PARAM_EXACT);
 }
 
 static void
@@ -112,10 +118,11 @@ alert_write(const struct ruleset *ruleset, uint32_t number, uint32_t index, stru
 	record_put(&writer, P_alert_priority, rule->priority);
 	put_text(&writer, P_alert_rule, rule->name, ALERT_NAME_MAX, cut);
 	put_text(&writer, P_alert_source, rule->source, ALERT_NAME_MAX, cut);
-	put_text(&writer, P_alert_hostname, view->hostname, 256, cut);
+	put_text(&writer, P_alert_hostname, view->hostname, ALERT_HOST_MAX, cut);
 	record_put_bytes(&writer, P_alert_message, message.buf, message.len,
 	    message.truncated ? PARAM_TRUNCATED : PARAM_EXACT);
-	put_text(&writer, P_alert_fields, alert_fields(&rule->format, eval, view, room, cut), ALERT_FIELDS_MAX, cut);
+	put_text(&writer, P_alert_fields, alert_fields(&rule->format, eval, view, room, cut),
+	    ALERT_FIELDS_MAX, cut);
 	put_text(&writer, P_alert_tags, rule->tags, ALERT_TAGS_MAX, cut);
 	lost = alert_lost(rule, eval, view, room);
 	if (lost.len > 0)

@@ -7,6 +7,7 @@
 
 enum {
 	ALERT_NAME_MAX = 1024,
+	ALERT_HOST_MAX = 256,
 	ALERT_TAGS_MAX = 2048,
 	ALERT_LOST_MAX = 1024,
 	ALERT_MESSAGE_MAX = 8 * 1024,
@@ -23,10 +24,11 @@ struct alert_room {
 };
 
 /*
- * Write at AT (ALERT_BYTES_MAX bytes, 8-aligned) the record of RULE's match on the event in VIEW, the INDEXth of it.
- * Returns its length; *CUT gets whether anything was left out.  Allocates nothing.
+ * Write at AT (ALERT_BYTES_MAX bytes, 8-aligned) the record of RULE's match on the event in
+ * VIEW, the INDEXth of it. Returns its length; *CUT gets whether anything was left out.
+ * Allocates nothing.
  */
-uint32_t alert_write(const struct ruleset *ruleset, uint32_t rule, uint32_t index, struct eval *eval,
-    struct event_view *view, struct alert_room *room, void *at, bool *cut);
+uint32_t alert_write(const struct ruleset *ruleset, uint32_t rule, uint32_t index,
+    struct eval *eval, struct event_view *view, struct alert_room *room, void *at, bool *cut);
 
 #endif

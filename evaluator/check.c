@@ -60,10 +60,13 @@ print_diag(const struct diag *diag)
 	(void)printf("{\"code\":");
 	print_string(diag->code);
 	(void)printf(",\"codedesc\":");
-	print_string(code == LOAD_CODE_COUNT ? "" : error ? load_code_text(code) : load_code_meaning(code));
-	(void)printf(",\"context\":{\"locations\":[{\"item_name\":\"\",\"item_type\":\"rules content\",\"position\":{"
-	    "\"column\":%d,\"line\":%d,\"name\":", diag->column > 0 ? diag->column - 1 : 0,
-	    diag->line > 0 ? diag->line - 1 : 0);
+	print_string(code == LOAD_CODE_COUNT ? ""
+	        : error                      ? load_code_text(code)
+	                                     : load_code_meaning(code));
+	(void)printf(
+	    ",\"context\":{\"locations\":[{\"item_name\":\"\",\"item_type\":\"rules content\","
+	    "\"position\":{\"column\":%d,\"line\":%d,\"name\":",
+	    diag->column > 0 ? diag->column - 1 : 0, diag->line > 0 ? diag->line - 1 : 0);
 	print_string(diag->file);
 	(void)printf("}}],\"snippet\":");
 	print_snippet(diag);
@@ -96,7 +99,8 @@ print_json(const struct ruleset_file *files, const struct ruleset_result *result
 		print_diags(&results[i].diags, DIAG_ERROR);
 		(void)printf("],\"name\":");
 		print_string(files[i].name);
-		(void)printf(",\"successful\":%s,\"warnings\":[", results[i].valid ? "true" : "false");
+		(void)printf(",\"successful\":%s,\"warnings\":[",
+		    results[i].valid ? "true" : "false");
 		print_diags(&results[i].diags, DIAG_WARNING);
 		(void)printf("]}");
 	}
@@ -129,8 +133,8 @@ file_open(struct ruleset_file *file, const char *path, struct diags *diags)
 	if (fd >= 0)
 		(void)close(fd);
 	if (err < 0)
-		(void)diags_add(diags, DIAG_ERROR, load_code_name(LOAD_ERR_FILE_READ), file->name, 0, 0, NULL, 0,
-		    "can not be read: %s", strerror(-err));
+		(void)diags_add(diags, DIAG_ERROR, load_code_name(LOAD_ERR_FILE_READ), file->name,
+		    0, 0, NULL, 0, "can not be read: %s", strerror(-err));
 	return err;
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From trees to formulas over shared predicates.  See compile.h; the checks themselves are in compile_check.c. */
+/*
+ * From trees to formulas over shared predicates.  See compile.h; the checks themselves are
+ * in compile_check.c.
+ */
 #include "compile.h"
 
 #include <errno.h>
@@ -34,8 +37,8 @@ grow(struct arena *arena, void *items, uint32_t count, uint32_t *capacity, size_
 }
 
 enum field_problem
-compiler_accessor(struct compiler *compiler, struct span name, struct span argument, bool has_argument,
-    uint32_t *index, char error[FIELD_ERROR_MAX])
+compiler_accessor(struct compiler *compiler, struct span name, struct span argument,
+    bool has_argument, uint32_t *index, char error[FIELD_ERROR_MAX])
 {
 	struct accessor accessor, *items;
 	enum field_problem problem = field_compile(compiler->arena, name, argument, has_argument,
@@ -46,9 +49,10 @@ compiler_accessor(struct compiler *compiler, struct span name, struct span argum
 	*index = names_find(&compiler->accessor_names, accessor.text);
 	if (*index != NAMES_NONE)
 		return FIELD_FINE;
-	items = grow(compiler->arena, compiler->accessors, compiler->accessor_count, &compiler->accessor_capacity,
-	    sizeof(*items));
-	if (items == NULL || names_set(&compiler->accessor_names, accessor.text, compiler->accessor_count) < 0)
+	items = grow(compiler->arena, compiler->accessors, compiler->accessor_count,
+	    &compiler->accessor_capacity, sizeof(*items));
+	if (items == NULL ||
+	    names_set(&compiler->accessor_names, accessor.text, compiler->accessor_count) < 0)
 		return FIELD_NO_MEMORY;
 	compiler->accessors = items;
 	*index = compiler->accessor_count;
@@ -59,12 +63,14 @@ compiler_accessor(struct compiler *compiler, struct span name, struct span argum
 bool
 field_is_code(enum field_id field)
 {
-	return field == F_evt_type || field == F_evt_type_is || field == F_syscall_type || field == F_evt_dir ||
-	    field == F_evt_source || field == F_evt_is_async || field == F_evt_count || field == F_evt_count_exit;
+	return field == F_evt_type || field == F_evt_type_is || field == F_syscall_type ||
+	    field == F_evt_dir || field == F_evt_source || field == F_evt_is_async ||
+	    field == F_evt_count || field == F_evt_count_exit;
 }
 
 int
-compiling_predicate(struct compiling *c, const struct predicate *predicate, struct span key, uint32_t *index)
+compiling_predicate(struct compiling *c, const struct predicate *predicate, struct span key,
+    uint32_t *index)
 {
 	struct compiler *compiler = c->compiler;
 	struct predicate *items;
@@ -94,7 +100,8 @@ compiling_uses(struct compiling *c, uint32_t accessor)
 	for (uint32_t i = 0; i < c->accessor_count; i++)
 		if (c->accessors[i] == accessor)
 			return 0;
-	items = grow(c->compiler->arena, c->accessors, c->accessor_count, &c->accessor_capacity, sizeof(*items));
+	items = grow(c->compiler->arena, c->accessors, c->accessor_count, &c->accessor_capacity,
+	    sizeof(*items));
 	if (items == NULL)
 		return -ENOMEM;
 	c->accessors = items;
@@ -119,7 +126,8 @@ static int compile_node(struct compiling *c, const struct ast_node *node, bool n
     const struct formula **formula);
 
 static int
-compile_leaf(struct compiling *c, const struct ast_node *node, bool negated, const struct formula **formula)
+compile_leaf(struct compiling *c, const struct ast_node *node, bool negated,
+    const struct formula **formula)
 {
 	struct formula *leaf = formula_new(c, FORMULA_LEAF);
 
@@ -132,7 +140,8 @@ compile_leaf(struct compiling *c, const struct ast_node *node, bool negated, con
 
 /* `and` and `or`: under a negation each turns into the other. */
 static int
-compile_junction(struct compiling *c, const struct ast_node *node, bool negated, const struct formula **formula)
+compile_junction(struct compiling *c, const struct ast_node *node, bool negated,
+    const struct formula **formula)
 {
 	bool both = (node->kind == AST_AND) != negated;
 	struct formula *made = formula_new(c, both ? FORMULA_AND : FORMULA_OR);
@@ -140,7 +149,8 @@ compile_junction(struct compiling *c, const struct ast_node *node, bool negated,
 
 	if (made == NULL)
 		return -ENOMEM;
-	made->children = arena_array(c->compiler->arena, node->child_count, sizeof(const struct formula *));
+	made->children = arena_array(c->compiler->arena, node->child_count,
+	    sizeof(const struct formula *));
 	if (made->children == NULL)
 		return -ENOMEM;
 	made->child_count = node->child_count;
@@ -152,7 +162,8 @@ compile_junction(struct compiling *c, const struct ast_node *node, bool negated,
 }
 
 static int
-compile_node(struct compiling *c, const struct ast_node *node, bool negated, const struct formula **formula)
+compile_node(struct compiling *c, const struct ast_node *node, bool negated,
+    const struct formula **formula)
 {
 	switch (node->kind) {
 	case AST_AND:
@@ -163,14 +174,15 @@ compile_node(struct compiling *c, const struct ast_node *node, bool negated, con
 	case AST_CHECK:
 		return compile_leaf(c, node, negated, formula);
 	case AST_MACRO:
-		return compiling_refuse(c, node->at, "undefined macro `%.*s`", SPAN_SHORT(node->name));
+		return compiling_refuse(c, node->at, "undefined macro `%.*s`",
+		    SPAN_SHORT(node->name));
 	}
 	return -EINVAL;
 }
 
 int
-compile_condition(struct compiler *compiler, const struct ast_node *tree, struct condition *condition,
-    struct compile_error *error)
+compile_condition(struct compiler *compiler, const struct ast_node *tree,
+    struct condition *condition, struct compile_error *error)
 {
 	struct compiling c = { .compiler = compiler, .error = error };
 	int err;

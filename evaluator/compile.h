@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From resolved trees to one graph of predicates for a whole rule set: names become accessors, constants values, and
- * a comparison that occurs in many rules one predicate.  A condition becomes a formula over predicates in which
- * negation stands at the leaves alone, so that each leaf knows whether it counts for or against a match.
+ * From resolved trees to one graph of predicates for a whole rule set: names become
+ * accessors, constants values, and a comparison that occurs in many rules one predicate.  A
+ * condition becomes a formula over predicates in which negation stands at the leaves alone,
+ * so that each leaf knows whether it counts for or against a match.
  */
 #ifndef EVALUATOR_COMPILE_H
 #define EVALUATOR_COMPILE_H
@@ -67,16 +68,19 @@ struct compiler {
 /* Start with nothing compiled; everything will live in ARENA.  HASH_KEY should be random. */
 void compiler_init(struct compiler *compiler, struct arena *arena, uint64_t hash_key);
 
-/* The index of an accessor for the field NAME with ARGUMENT, shared with all who asked for it before. */
-enum field_problem compiler_accessor(struct compiler *compiler, struct span name, struct span argument,
-    bool has_argument, uint32_t *index, char error[FIELD_ERROR_MAX]);
+/*
+ * The index of an accessor for the field NAME with ARGUMENT, shared with all who asked for
+ * it before.
+ */
+enum field_problem compiler_accessor(struct compiler *compiler, struct span name,
+    struct span argument, bool has_argument, uint32_t *index, char error[FIELD_ERROR_MAX]);
 
 /*
- * Compile the resolved TREE.  Returns 0; -EINVAL with ERROR filled in; or -ENOMEM, likewise.  Recurses as deep as the
- * tree, which the parser and the resolver bound.
+ * Compile the resolved TREE.  Returns 0; -EINVAL with ERROR filled in; or -ENOMEM,
+ * likewise.  Recurses as deep as the tree, which the parser and the resolver bound.
  */
-int compile_condition(struct compiler *compiler, const struct ast_node *tree, struct condition *condition,
-    struct compile_error *error);
+int compile_condition(struct compiler *compiler, const struct ast_node *tree,
+    struct condition *condition, struct compile_error *error);
 
 /* Does the value of FIELD follow from the event code alone? */
 bool field_is_code(enum field_id field);

@@ -39,10 +39,12 @@ check_field(struct compiling *c, const struct ast_value *left, uint32_t *index)
 	enum field_problem problem;
 
 	if (left->kind == VALUE_TRANSFORM) {
-		(void)snprintf(call, sizeof(call), "the transformer `%.*s(...)`", SPAN_SHORT(left->text));
+		(void)snprintf(call, sizeof(call), "the transformer `%.*s(...)`",
+		    SPAN_SHORT(left->text));
 		return refuse_unsupported(c, left->at, call);
 	}
-	problem = compiler_accessor(c->compiler, left->text, left->argument, left->has_argument, index, error);
+	problem = compiler_accessor(c->compiler, left->text, left->argument, left->has_argument,
+	    index, error);
 	switch (problem) {
 	case FIELD_FINE:
 		return compiling_uses(c, *index);
@@ -65,16 +67,20 @@ check_operator(struct compiling *c, const struct ast_node *check, const struct a
 	const char *op = ast_op_text(check->op);
 
 	if (accessor->info->flags & FIELD_PRINT_ONLY)
-		return compiling_refuse(c, check->left->at, "`%.*s` is for outputs only", SPAN_SHORT(accessor->text));
+		return compiling_refuse(c, check->left->at, "`%.*s` is for outputs only",
+		    SPAN_SHORT(accessor->text));
 	if (!(op_groups(check->op) & group))
 		return compiling_refuse(c, check->op_at, "`%.*s` is %s, which `%s` can not compare",
 		    SPAN_SHORT(accessor->text), field_group_text(group), op);
-	if (check->modifier != MODIFIER_NONE && (!op_takes_modifier(check->op) || accessor->is_list))
+	if (check->modifier != MODIFIER_NONE &&
+	    (!op_takes_modifier(check->op) || accessor->is_list))
 		return compiling_refuse(c, check->op_at, "`%s` can not follow `%s` here",
 		    ast_modifier_text(check->modifier), op);
 	if ((accessor->group == GROUP_ADDRESS || accessor->group == GROUP_NETWORK) &&
-	    check->modifier != MODIFIER_NONE && check->op != OP_EQ && check->op != OP_EQEQ && check->op != OP_NE)
-		return compiling_refuse(c, check->op_at, "only `=` and `!=` take `%s` on an address",
+	    check->modifier != MODIFIER_NONE && check->op != OP_EQ && check->op != OP_EQEQ &&
+	    check->op != OP_NE)
+		return compiling_refuse(c, check->op_at,
+		    "only `=` and `!=` take `%s` on an address",
 		    ast_modifier_text(check->modifier));
 	if (accessor->field == F_evt_around && (check->modifier != MODIFIER_NONE ||
 	    (check->op != OP_EQ && check->op != OP_EQEQ)))
@@ -109,7 +115,8 @@ warn_suspicious(struct compiling *c, const struct ast_value *constant)
 	struct span text;
 	char *bare;
 
-	if (c->compiler->warn == NULL || (bare = arena_alloc(c->compiler->arena, constant->text.len + 1)) == NULL)
+	if (c->compiler->warn == NULL ||
+	    (bare = arena_alloc(c->compiler->arena, constant->text.len + 1)) == NULL)
 		return;
 	text = (struct span){ bare, 0 };
 	for (size_t i = 0; i < constant->text.len; i++)
@@ -118,8 +125,8 @@ warn_suspicious(struct compiling *c, const struct ast_value *constant)
 	if (parse_operand(c->compiler->arena, text, true, &value, &ignored) == 0) {
 		if (value->kind == VALUE_TRANSFORM)
 			c->compiler->warn(c->compiler->warn_ctx, WARN_LOOKS_LIKE_CALL, constant);
-		else if (field_compile(c->compiler->arena, value->text, value->argument, value->has_argument, true,
-		    &accessor, error) == FIELD_FINE)
+		else if (field_compile(c->compiler->arena, value->text, value->argument,
+		             value->has_argument, true, &accessor, error) == FIELD_FINE)
 			c->compiler->warn(c->compiler->warn_ctx, WARN_LOOKS_LIKE_FIELD, constant);
 	}
 	arena_reset(c->compiler->arena, mark);
@@ -133,13 +140,16 @@ check_constant(struct compiling *c, const struct ast_node *check, const struct a
 	char error[CONSTANT_ERROR_MAX];
 	int err;
 
-	err = constant_parse(c->compiler->arena, accessor->type, check->op, constant->text, parsed, error);
+	err = constant_parse(c->compiler->arena, accessor->type, check->op, constant->text, parsed,
+	    error);
 	if (err == -EINVAL)
-		return compiling_refuse(c, constant->at, "`%.*s`: %s", SPAN_SHORT(accessor->text), error);
+		return compiling_refuse(c, constant->at, "`%.*s`: %s", SPAN_SHORT(accessor->text),
+		    error);
 	if (err < 0)
 		return err;
 	if (accessor->field == F_evt_type && !evtcode_find(constant->text, set)) {
-		(void)compiling_refuse(c, constant->at, "unknown event type `%.*s`", SPAN_SHORT(constant->text));
+		(void)compiling_refuse(c, constant->at, "unknown event type `%.*s`",
+		    SPAN_SHORT(constant->text));
 		c->error->unknown = true;
 		return -EINVAL;
 	}
@@ -159,7 +169,8 @@ check_constants(struct compiling *c, const struct ast_node *check, const struct 
 	if (items == NULL)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < count; i++)
-		if ((err = check_constant(c, check, accessor, constant_at(check->right, i), &items[i])) < 0)
+		if ((err = check_constant(c, check, accessor, constant_at(check->right, i),
+		         &items[i])) < 0)
 			return err;
 	constants->items = items;
 	constants->count = count;
@@ -171,9 +182,10 @@ check_constants(struct compiling *c, const struct ast_node *check, const struct 
 }
 
 /*
- * Must every value of the field satisfy the operator, rather than some?  Of two ends both must differ for `!=`; all
- * of a list must be in a set; and where a path has two spellings, a check that counts against a match does so only
- * when both satisfy it, so that no choice of spelling hides an act.
+ * Must every value of the field satisfy the operator, rather than some?  Of two ends both
+ * must differ for `!=`; all of a list must be in a set; and where a path has two spellings,
+ * a check that counts against a match does so only when both satisfy it, so that no choice
+ * of spelling hides an act.
  */
 static bool
 check_is_for_every(const struct ast_node *check, const struct accessor *accessor, bool negated)
@@ -207,12 +219,16 @@ constant_key(struct arena *arena, const struct ast_value *right, struct text *ke
 	return 0;
 }
 
-/* Bytes that are equal for equal predicates: the accessor, the operator, and all constants as written. */
+/*
+ * Bytes that are equal for equal predicates: the accessor, the operator, and all constants
+ * as written.
+ */
 static int
-predicate_key(struct compiling *c, const struct predicate *predicate, const struct ast_value *right, struct span *key)
+predicate_key(struct compiling *c, const struct predicate *predicate, const struct ast_value *right,
+    struct span *key)
 {
-	uint8_t op[4] = { predicate->comparison.op, predicate->comparison.modifier, predicate->comparison.every,
-		right != NULL && right->kind == VALUE_LIST };
+	uint8_t op[4] = { predicate->comparison.op, predicate->comparison.modifier,
+		predicate->comparison.every, right != NULL && right->kind == VALUE_LIST };
 	struct text text;
 
 	if (constant_key(c->compiler->arena, right, &text) < 0)
@@ -252,13 +268,15 @@ compile_check(struct compiling *c, const struct ast_node *check, bool negated, u
 	if ((err = check_operator(c, check, accessor)) < 0)
 		return err;
 	if (check->right != NULL && check->right->kind == VALUE_TRANSFORM)
-		return refuse_unsupported(c, check->right->at, "a field or transformer on the right side");
+		return refuse_unsupported(c, check->right->at,
+		    "a field or transformer on the right side");
 	comparison->op = op_plain(check->op, accessor);
 	comparison->modifier = (uint8_t)check->modifier;
 	comparison->type = accessor->type;
 	comparison->group = accessor->group;
 	comparison->every = check_is_for_every(check, accessor, negated);
-	if (check->op != OP_EXISTS && (err = check_constants(c, check, accessor, &comparison->constants)) < 0)
+	if (check->op != OP_EXISTS &&
+	    (err = check_constants(c, check, accessor, &comparison->constants)) < 0)
 		return err;
 	predicate.code_only = field_is_code(accessor->field);
 	predicate.context_only = accessor->info->class <= CLASS_NAME_TABLE;

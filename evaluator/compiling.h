@@ -19,13 +19,21 @@ struct compiling {
 int compiling_refuse(struct compiling *c, struct ast_position at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The index of PREDICATE, of which KEY says all: that of an equal one, or a new one.  Returns 0 or -ENOMEM. */
-int compiling_predicate(struct compiling *c, const struct predicate *predicate, struct span key, uint32_t *index);
+/*
+ * The index of PREDICATE, of which KEY says all: that of an equal one, or a new one.
+ * Returns 0 or -ENOMEM.
+ */
+int compiling_predicate(struct compiling *c, const struct predicate *predicate, struct span key,
+    uint32_t *index);
 
 /* The condition reads ACCESSOR.  Returns 0 or -ENOMEM. */
 int compiling_uses(struct compiling *c, uint32_t accessor);
 
-/* Compile one check that counts for a match, or NEGATED against it.  Returns 0, -EINVAL or -ENOMEM. */
-int compile_check(struct compiling *c, const struct ast_node *check, bool negated, uint32_t *predicate);
+/*
+ * Compile one check that counts for a match, or NEGATED against it.  Returns 0, -EINVAL or
+ * -ENOMEM.
+ */
+int compile_check(struct compiling *c, const struct ast_node *check, bool negated,
+    uint32_t *predicate);
 
 #endif

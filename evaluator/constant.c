@@ -30,7 +30,10 @@ refuse(char error[CONSTANT_ERROR_MAX], const char *format, ...)
 
 #define SPAN_ARG(span) (int)((span).len < 80 ? (span).len : 80), (span).ptr
 
-/* Optional blanks, an optional sign, decimal digits, and nothing else.  The magnitude is at most MAX. */
+/*
+ * Optional blanks, an optional sign, decimal digits, and nothing else.  The magnitude is at
+ * most MAX.
+ */
 static bool
 decimal_parse(struct span text, uint64_t max, bool *negative, uint64_t *magnitude)
 {
@@ -92,7 +95,9 @@ number_parse(uint8_t type, struct span text, uint64_t *number, char *error)
 		return refuse(error, "expected a decimal number, got `%.*s`", SPAN_ARG(text));
 	if (numbers[type].is_signed && magnitude > (max >> 1) + negative)
 		return refuse(error, "`%.*s` does not fit %u bits", SPAN_ARG(text), read);
-	*number = number_wrap(negative ? 0 - magnitude : magnitude, numbers[type].bits, numbers[type].is_signed);
+	if (negative)
+		magnitude = 0 - magnitude;
+	*number = number_wrap(magnitude, numbers[type].bits, numbers[type].is_signed);
 	return 0;
 }
 
@@ -132,7 +137,8 @@ port_parse(struct span text, uint64_t *number, char *error)
 	memcpy(name, text.ptr, text.len);
 	name[text.len] = '\0';
 	if ((service = getservbyname(name, NULL)) == NULL)
-		return refuse(error, "expected a port, and no service is called `%.*s`", SPAN_ARG(text));
+		return refuse(error, "expected a port, and no service is called `%.*s`",
+		    SPAN_ARG(text));
 	*number = ntohs((uint16_t)service->s_port);
 	return 0;
 }
@@ -174,16 +180,21 @@ network_parse(struct span text, struct address *network, char *error)
 	bool negative;
 
 	if (slash == NULL)
-		return refuse(error, "expected a network such as 10.0.0.0/8, got `%.*s`", SPAN_ARG(text));
+		return refuse(error, "expected a network such as 10.0.0.0/8, got `%.*s`",
+		    SPAN_ARG(text));
 	if (address_parse((struct span){ text.ptr, (size_t)(slash - text.ptr) }, network) < 0 ||
-	    !decimal_parse((struct span){ slash + 1, text.len - (size_t)(slash + 1 - text.ptr) }, INT32_MAX,
-	    &negative, &prefix) || negative)
-		return refuse(error, "expected a network such as 10.0.0.0/8, got `%.*s`", SPAN_ARG(text));
+	    !decimal_parse((struct span){ slash + 1, text.len - (size_t)(slash + 1 - text.ptr) },
+	        INT32_MAX, &negative, &prefix) ||
+	    negative)
+		return refuse(error, "expected a network such as 10.0.0.0/8, got `%.*s`",
+		    SPAN_ARG(text));
 	prefix &= UINT8_MAX; /* the language reads it as a byte */
 	if (network->family == ADDRESS_IPV4 && prefix > 32)
-		return refuse(error, "expected a prefix of 0 to 32 bits, got `%.*s`", SPAN_ARG(text));
+		return refuse(error, "expected a prefix of 0 to 32 bits, got `%.*s`",
+		    SPAN_ARG(text));
 	if (network->family == ADDRESS_IPV6 && (prefix < 1 || prefix > 128))
-		return refuse(error, "expected a prefix of 1 to 128 bits, got `%.*s`", SPAN_ARG(text));
+		return refuse(error, "expected a prefix of 1 to 128 bits, got `%.*s`",
+		    SPAN_ARG(text));
 	network->prefix = (uint8_t)prefix;
 	network_mask(network);
 	return 0;
@@ -207,10 +218,12 @@ hex_parse(struct arena *arena, struct span text, struct span *bytes, char *error
 	if (out == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < text.len; i += 2) {
-		int high = hex_digit(text.ptr[i]), low = i + 1 < text.len ? hex_digit(text.ptr[i + 1]) : -1;
+		int high = hex_digit(text.ptr[i]),
+		    low = i + 1 < text.len ? hex_digit(text.ptr[i + 1]) : -1;
 
 		if (high < 0 || low < 0)
-			return refuse(error, "expected pairs of hexadecimal digits, got `%.*s`", SPAN_ARG(text));
+			return refuse(error, "expected pairs of hexadecimal digits, got `%.*s`",
+			    SPAN_ARG(text));
 		out[i / 2] = (char)(high << 4 | low);
 	}
 	*bytes = (struct span){ out, text.len / 2 };
@@ -218,10 +231,12 @@ hex_parse(struct arena *arena, struct span text, struct span *bytes, char *error
 }
 
 static int
-text_parse(struct arena *arena, uint8_t type, enum ast_op op, struct span text, struct span *out, char *error)
+text_parse(struct arena *arena, uint8_t type, enum ast_op op, struct span text, struct span *out,
+    char *error)
 {
 	if (text.len > CONSTANT_TEXT_MAX)
-		return refuse(error, "a constant of %zu bytes: at most %d are possible", text.len, CONSTANT_TEXT_MAX);
+		return refuse(error, "a constant of %zu bytes: at most %d are possible", text.len,
+		    CONSTANT_TEXT_MAX);
 	if (op == OP_BCONTAINS || op == OP_BSTARTSWITH)
 		return hex_parse(arena, text, out, error);
 	if (type == FIELD_TEXT && text.len > 0 && memchr(text.ptr, '\0', text.len) != NULL)
@@ -240,8 +255,8 @@ bool_parse(struct span text, uint64_t *number, char *error)
 }
 
 int
-constant_parse(struct arena *arena, uint8_t type, enum ast_op op, struct span text, union constant *constant,
-    char error[CONSTANT_ERROR_MAX])
+constant_parse(struct arena *arena, uint8_t type, enum ast_op op, struct span text,
+    union constant *constant, char error[CONSTANT_ERROR_MAX])
 {
 	memset(constant, 0, sizeof(*constant));
 	switch ((enum field_type)type) {
@@ -289,7 +304,8 @@ length_bit(size_t len)
 }
 
 int
-constants_index(struct arena *arena, enum field_group group, uint64_t hash_key, struct constants *constants)
+constants_index(struct arena *arena, enum field_group group, uint64_t hash_key,
+    struct constants *constants)
 {
 	uint32_t slots = 8, *table, *tags;
 
@@ -334,7 +350,8 @@ constants_have_text(const struct constants *constants, struct span text)
 		return false;
 	}
 	tag = text_tag(text, constants->hash_key);
-	for (slot = tag & constants->table_mask; constants->table[slot] != 0; slot = (slot + 1) & constants->table_mask) {
+	for (slot = tag & constants->table_mask; constants->table[slot] != 0;
+	     slot = (slot + 1) & constants->table_mask) {
 		uint32_t item = constants->table[slot] - 1;
 
 		if (constants->tags[item] == tag && span_equal(constants->items[item].text, text))

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The right side of a check: constants parsed for the type of the left side, and sets of them for fast membership. */
+/*
+ * The right side of a check: constants parsed for the type of the left side, and sets of
+ * them for fast membership.
+ */
 #ifndef EVALUATOR_CONSTANT_H
 #define EVALUATOR_CONSTANT_H
 
@@ -29,14 +32,16 @@ struct constants {
 };
 
 /*
- * Parse TEXT as a constant of field type TYPE for OP.  Texts are borrowed, but for hexadecimal digits, whose bytes come
- * from ARENA.  Returns 0; -EINVAL with ERROR saying what is wrong; or -ENOMEM.
+ * Parse TEXT as a constant of field type TYPE for OP.  Texts are borrowed, but for
+ * hexadecimal digits, whose bytes come from ARENA.  Returns 0; -EINVAL with ERROR saying
+ * what is wrong; or -ENOMEM.
  */
-int constant_parse(struct arena *arena, uint8_t type, enum ast_op op, struct span text, union constant *constant,
-    char error[CONSTANT_ERROR_MAX]);
+int constant_parse(struct arena *arena, uint8_t type, enum ast_op op, struct span text,
+    union constant *constant, char error[CONSTANT_ERROR_MAX]);
 
 /* Give CONSTANTS of GROUP a table for constants_have(), in ARENA.  Returns 0 or -ENOMEM. */
-int constants_index(struct arena *arena, enum field_group group, uint64_t hash_key, struct constants *constants);
+int constants_index(struct arena *arena, enum field_group group, uint64_t hash_key,
+    struct constants *constants);
 
 /* Is the text, or the number, one of CONSTANTS? */
 bool constants_have_text(const struct constants *constants, struct span text);

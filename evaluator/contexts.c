@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The cache of contexts: one pool for each size of the arena, one hash table over all.  See contexts.h. */
+/*
+ * The cache of contexts: one pool for each size of the arena, one hash table over all.  See
+ * contexts.h.
+ */
 #include "contexts.h"
 
 #include <errno.h>
@@ -8,8 +11,8 @@
 enum { CONTEXT_BUCKETS = 4096 };
 
 /*
- * Entries of each pool.  All must be more than the contexts that one event can use (a chain of ancestors, and two
- * leaders), so that there is always one to put out.
+ * Entries of each pool.  All must be more than the contexts that one event can use (a chain
+ * of ancestors, and two leaders), so that there is always one to put out.
  */
 static const uint32_t pool_counts[CONTEXT_CLASSES] = { 1024, 512, 160 };
 static const uint32_t pool_bytes[CONTEXT_CLASSES] = { 512, 2048, CONTEXT_BYTES_MAX };
@@ -112,7 +115,10 @@ bucket_remove(struct contexts *contexts, const struct context_entry *entry)
 	}
 }
 
-/* An entry of POOL that the event at hand has not used, out of its bucket; its number in *NUMBER. */
+/*
+ * An entry of POOL that the event at hand has not used, out of its bucket; its number in
+ * *NUMBER.
+ */
 static struct context_entry *
 pool_evict(struct contexts *contexts, uint32_t class, uint32_t *number)
 {
@@ -149,7 +155,8 @@ static struct context_entry *
 contexts_read(struct contexts *contexts, struct context_ref ref)
 {
 	uint32_t number, bucket = bucket_of(ref.id);
-	struct context_entry *entry = pool_evict(contexts, class_of_slot(contexts->arena, ref.slot), &number);
+	struct context_entry *entry = pool_evict(contexts, class_of_slot(contexts->arena, ref.slot),
+	    &number);
 	int err;
 
 	if (entry == NULL)

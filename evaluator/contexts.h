@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Private copies of task contexts, by id, and beside each what is already known of it: the truth of predicates that
- * depend on nothing else.  Contexts never change and ids never repeat, so a copy is good for ever; a full table puts
- * out one that the event at hand has not used.
+ * Private copies of task contexts, by id, and beside each what is already known of it: the
+ * truth of predicates that depend on nothing else.  Contexts never change and ids never
+ * repeat, so a copy is good for ever; a full table puts out one that the event at hand has
+ * not used.
  */
 #ifndef EVALUATOR_CONTEXTS_H
 #define EVALUATOR_CONTEXTS_H
@@ -40,7 +41,10 @@ struct contexts {
 int contexts_init(struct contexts *contexts, const struct context_arena *arena);
 void contexts_fini(struct contexts *contexts);
 
-/* Room for the truth of PREDICATES predicates; forgets what was known.  Startup and reload only.  0 or -ENOMEM. */
+/*
+ * Room for the truth of PREDICATES predicates; forgets what was known.  Startup and reload
+ * only.  0 or -ENOMEM.
+ */
 int contexts_size_truth(struct contexts *contexts, uint32_t predicates);
 
 /* A new event begins: entries used before may be put out again. */
@@ -51,8 +55,8 @@ contexts_next(struct contexts *contexts)
 }
 
 /*
- * The context that REF names, good until the next event; NULL, and counted, when it is gone from the arena or
- * breaks its layout.  Allocates nothing.
+ * The context that REF names, good until the next event; NULL, and counted, when it is gone
+ * from the arena or breaks its layout.  Allocates nothing.
  */
 struct context_entry *contexts_get(struct contexts *contexts, struct context_ref ref);
 

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 
 int
-eval_init(struct eval *eval, const struct program *program, uint32_t rule_count, enum rule_matching matching)
+eval_init(struct eval *eval, const struct program *program, uint32_t rule_count,
+    enum rule_matching matching)
 {
 	memset(eval, 0, sizeof(*eval));
 	eval->program = program;
@@ -44,7 +45,8 @@ eval_value(struct eval *eval, struct event_view *view, uint32_t index)
 
 /* As predicate_holds(), through what is known of the task's context. */
 static bool
-context_predicate_holds(struct eval *eval, struct event_view *view, uint32_t index, struct context_entry *context)
+context_predicate_holds(struct eval *eval, struct event_view *view, uint32_t index,
+    struct context_entry *context)
 {
 	const struct predicate *predicate = &eval->program->predicates[index];
 	uint64_t bit = (uint64_t)1 << (index % 64), *known = &context->known[index / 64];
@@ -86,7 +88,8 @@ condition_holds(struct eval *eval, struct event_view *view, uint32_t at)
 	const struct step *steps = eval->program->steps;
 
 	while (at < PROGRAM_FAIL)
-		at = predicate_holds(eval, view, steps[at].predicate) ? steps[at].on_true : steps[at].on_false;
+		at = predicate_holds(eval, view, steps[at].predicate) ? steps[at].on_true
+		                                                      : steps[at].on_false;
 	return at == PROGRAM_MATCH;
 }
 
@@ -94,7 +97,8 @@ bool
 eval_event(struct eval *eval, struct event_view *view)
 {
 	const struct program *program = eval->program;
-	const struct program_class *class = &program->classes[program->class_of[view->code % EVTCODE_COUNT]];
+	const struct program_class *class = &program->classes[program->class_of[view->code %
+	    EVTCODE_COUNT]];
 
 	eval->epoch++;
 	eval->match_count = 0;

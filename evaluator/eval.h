@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Running a program for an event.  A predicate is evaluated at most once an event, and one that depends on the task's
- * context alone at most once a context; a field is read at most once an event.
+ * Running a program for an event.  A predicate is evaluated at most once an event, and one
+ * that depends on the task's context alone at most once a context; a field is read at most
+ * once an event.
  */
 #ifndef EVALUATOR_EVAL_H
 #define EVALUATOR_EVAL_H
@@ -27,12 +28,14 @@ struct eval {
 };
 
 /* Take the memory to run PROGRAM (borrowed), which has RULE_COUNT rules.  Returns 0 or -ENOMEM. */
-int eval_init(struct eval *eval, const struct program *program, uint32_t rule_count, enum rule_matching matching);
+int eval_init(struct eval *eval, const struct program *program, uint32_t rule_count,
+    enum rule_matching matching);
 void eval_fini(struct eval *eval);
 
 /*
- * Judge the event in VIEW: which rules match is in eval->matches.  Returns whether there was any rule to try.
- * Allocates nothing; the time is bounded by the steps of the rules for the event's code.
+ * Judge the event in VIEW: which rules match is in eval->matches.  Returns whether there
+ * was any rule to try. Allocates nothing; the time is bounded by the steps of the rules for
+ * the event's code.
  */
 bool eval_event(struct eval *eval, struct event_view *view);
 

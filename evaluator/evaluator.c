@@ -39,8 +39,9 @@ take_host(struct evaluator *evaluator, const struct record *record)
 }
 
 /*
- * Room for an alert.  What is pending of the same event goes out under the position before it, so that after a crash
- * the event is judged again and the spooler leaves out what it has by the alert's index.
+ * Room for an alert.  What is pending of the same event goes out under the position before
+ * it, so that after a crash the event is judged again and the spooler leaves out what it
+ * has by the alert's index.
  */
 static void *
 alert_reserve(struct evaluator *evaluator, int *err)
@@ -83,8 +84,8 @@ publish_matches(struct evaluator *evaluator)
 
 		if (at == NULL)
 			return err;
-		len = alert_write(evaluator->ruleset, eval->matches[i], i, eval, &evaluator->view, &evaluator->room, at,
-		    &cut);
+		len = alert_write(evaluator->ruleset, eval->matches[i], i, eval, &evaluator->view,
+		    &evaluator->room, at, &cut);
 		ring_commit(&evaluator->alert, len);
 		FAULT_POINT("evaluator_committed");
 		stats_add(evaluator->stats, STAT_EVALUATOR_out, 1);
@@ -172,9 +173,12 @@ tell(struct evaluator *evaluator)
 	struct stats *stats = evaluator->stats;
 
 	stats_set(stats, STAT_EVALUATOR_evaluations, evaluator->eval.condition_count);
-	tell_growth(stats, STAT_EVALUATOR_texts_cut, evaluator->scratch.cut_count, &evaluator->cut_seen);
-	tell_growth(stats, STAT_EVALUATOR_contexts_stale, evaluator->contexts.stale_count, &evaluator->stale_seen);
-	tell_growth(stats, STAT_EVALUATOR_contexts_bad, evaluator->contexts.bad_count, &evaluator->bad_seen);
+	tell_growth(stats, STAT_EVALUATOR_texts_cut, evaluator->scratch.cut_count,
+	    &evaluator->cut_seen);
+	tell_growth(stats, STAT_EVALUATOR_contexts_stale, evaluator->contexts.stale_count,
+	    &evaluator->stale_seen);
+	tell_growth(stats, STAT_EVALUATOR_contexts_bad, evaluator->contexts.bad_count,
+	    &evaluator->bad_seen);
 	stats_work(stats, 0);
 	stats_turn(stats, ring_waiting(&evaluator->full));
 }

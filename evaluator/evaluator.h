@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The evaluator's work: take full records, judge them, publish what matched.  All alerts of an event go out as one
- * batch with its position; the position goes out even without alerts, so that the spooler knows how far judging is.
+ * The evaluator's work: take full records, judge them, publish what matched.  All alerts of
+ * an event go out as one batch with its position; the position goes out even without
+ * alerts, so that the spooler knows how far judging is.
  */
 #ifndef EVALUATOR_EVALUATOR_H
 #define EVALUATOR_EVALUATOR_H
@@ -17,8 +18,9 @@ enum {
 };
 
 /*
- * What the stream told that a successor must find again, whether or not an alert went out since: it stands behind the
- * interest in the one region that is the evaluator's alone.  Of two copies one is whole at any time.
+ * What the stream told that a successor must find again, whether or not an alert went out
+ * since: it stands behind the interest in the one region that is the evaluator's alone.  Of
+ * two copies one is whole at any time.
  */
 struct evaluator_memory {
 	uint64_t check;    /* over the rest; else the copy is being written */
@@ -29,7 +31,8 @@ struct evaluator_memory {
 
 enum { EVALUATOR_MEMORY_AT = (sizeof(struct interest) + 63) & ~(size_t)63 };
 
-_Static_assert(EVALUATOR_MEMORY_AT + 2 * sizeof(struct evaluator_memory) <= INTEREST_CONTENT, "there is room for it");
+_Static_assert(EVALUATOR_MEMORY_AT + 2 * sizeof(struct evaluator_memory) <= INTEREST_CONTENT,
+    "there is room for it");
 
 /* What the keeper gives. */
 struct evaluator_ends {
@@ -57,19 +60,24 @@ struct evaluator {
 };
 
 /*
- * Attach ENDS (taken, also on failure) to judge by RULESET, which outlives this, and tell what it wants.
- * SKIP_POSITION: a record that ended two evaluators; 0: none.  Returns 0 or a negative errno after a message.
+ * Attach ENDS (taken, also on failure) to judge by RULESET, which outlives this, and tell
+ * what it wants. SKIP_POSITION: a record that ended two evaluators; 0: none.  Returns 0 or
+ * a negative errno after a message.
  */
-int evaluator_open_take(struct evaluator *evaluator, const struct evaluator_ends *ends, struct ruleset *ruleset,
-    const struct config *config, struct stats *stats, uint64_t skip_position);
+int evaluator_open_take(struct evaluator *evaluator, const struct evaluator_ends *ends,
+    struct ruleset *ruleset, const struct config *config, struct stats *stats,
+    uint64_t skip_position);
 
 /*
- * Judge at most EVALUATOR_TURN_RECORDS records; without any, sleep at most WAIT_NS.  Returns 0, or -EBADMSG when a peer
- * broke a ring.
+ * Judge at most EVALUATOR_TURN_RECORDS records; without any, sleep at most WAIT_NS.
+ * Returns 0, or -EBADMSG when a peer broke a ring.
  */
 int evaluator_turn(struct evaluator *evaluator, uint64_t wait_ns);
 
-/* Keep what MEMORY holds for a successor; find what a former evaluator kept.  False when there is nothing whole. */
+/*
+ * Keep what MEMORY holds for a successor; find what a former evaluator kept.  False when
+ * there is nothing whole.
+ */
 void evaluator_remember(struct evaluator *evaluator);
 bool evaluator_recall(struct evaluator *evaluator);
 

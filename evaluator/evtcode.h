@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Event codes: one number for each value that evt.type can have.  Codes below EVENT_TYPES_MAX are event ids; above
- * stand the system calls that have no event of their own, by native number.
+ * Event codes: one number for each value that evt.type can have.  Codes below
+ * EVENT_TYPES_MAX are event ids; above stand the system calls that have no event of their
+ * own, by native number.
  */
 #ifndef EVALUATOR_EVTCODE_H
 #define EVALUATOR_EVTCODE_H
@@ -31,8 +32,9 @@ bool evtcode_is_syscall(uint32_t code);
 const uint64_t *evtcode_universe(void);
 
 /*
- * Add to SET (EVTCODE_WORDS) the codes that NAME stands for.  Returns false when no event of the rule language has
- * that name; true, and perhaps nothing added, for one that this machine can not produce.
+ * Add to SET (EVTCODE_WORDS) the codes that NAME stands for.  Returns false when no event
+ * of the rule language has that name; true, and perhaps nothing added, for one that this
+ * machine can not produce.
  */
 bool evtcode_find(struct span name, uint64_t *set);
 

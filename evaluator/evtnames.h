@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names that rules may use although nothing here bears them: calls of other machines and other kernels, events of
- * other kinds, and parameters of events that are carried without parameters.  Only evtcode.c includes this.
+ * Names that rules may use although nothing here bears them: calls of other machines and
+ * other kernels, events of other kinds, and parameters of events that are carried without
+ * parameters.  Only evtcode.c includes this.
  */
 #ifndef EVALUATOR_EVTNAMES_H
 #define EVALUATOR_EVTNAMES_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an event's descriptor is: from what the kernel told with the event, and where it could not tell (the call
- * failed, the descriptor is gone), from what the caller passed.
+ * What an event's descriptor is: from what the kernel told with the event, and where it
+ * could not tell (the call failed, the descriptor is gone), from what the caller passed.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -111,7 +111,10 @@ address_of(uint16_t family, const uint8_t *bytes)
 	return address;
 }
 
-/* Take both ends from a connection's bytes.  Returns false when they are too short or no connection. */
+/*
+ * Take both ends from a connection's bytes.  Returns false when they are too short or no
+ * connection.
+ */
 static bool
 facts_take_tuple(struct fd_facts *facts, struct span bytes)
 {
@@ -151,7 +154,8 @@ facts_take_bound(struct fd_facts *facts, struct span bytes)
 	memset(&facts->source, 0, sizeof(facts->source));
 	facts->source_port = 0;
 	if (address.family == AF_UNIX) {
-		facts->path = (struct span){ bytes.ptr + sizeof(address), bytes.len - sizeof(address) };
+		facts->path = (struct span){ bytes.ptr + sizeof(address),
+			bytes.len - sizeof(address) };
 	} else if (address.family == AF_INET || address.family == AF_INET6) {
 		facts->destination = address_of(address.family, address.addr);
 		facts->destination_port = address.port;
@@ -186,7 +190,8 @@ facts_take_socket(struct event_view *view, struct fd_facts *facts)
 	}
 	if (view_bytes(view, layout->sock_tuple, &bytes) || view_bytes(view, layout->tuple, &bytes))
 		known = facts_take_tuple(facts, bytes) || known;
-	if (layout->domain >= 0 && facts->number >= 0 && view_scalar(view, layout->domain, &domain)) {
+	if (layout->domain >= 0 && facts->number >= 0 &&
+	    view_scalar(view, layout->domain, &domain)) {
 		facts->kind = kind_of_family((uint32_t)domain);
 		known = true;
 	}
@@ -257,7 +262,8 @@ fd_facts(struct event_view *view, struct fd_facts *facts)
 	if (!facts->has_fd)
 		return;
 	if (info->fd == FD_IS_RESULT)
-		number = view->record.head->result >= 0 ? (uint64_t)view->record.head->result : (uint64_t)-1;
+		number = view->record.head->result >= 0 ? (uint64_t)view->record.head->result
+		                                        : (uint64_t)-1;
 	else
 		(void)view_scalar(view, info->fd, &number);
 	facts->number = (int64_t)number;
@@ -273,7 +279,8 @@ address_print(struct text *out, const struct address *address)
 	char buf[INET6_ADDRSTRLEN];
 	int family = address->family == ADDRESS_IPV4 ? AF_INET : AF_INET6;
 
-	if (address->family != ADDRESS_NONE && inet_ntop(family, address->bytes, buf, sizeof(buf)) != NULL)
+	if (address->family != ADDRESS_NONE &&
+	    inet_ntop(family, address->bytes, buf, sizeof(buf)) != NULL)
 		text_string(out, buf);
 }
 
@@ -289,11 +296,13 @@ address_print_port(struct text *out, const struct address *address, uint16_t por
 static bool
 facts_have_ports(const struct fd_facts *facts)
 {
-	return facts->socket_type != SOCK_RAW && facts->protocol != IPPROTO_ICMP && facts->protocol != IPPROTO_ICMPV6;
+	return facts->socket_type != SOCK_RAW && facts->protocol != IPPROTO_ICMP &&
+	    facts->protocol != IPPROTO_ICMPV6;
 }
 
 static void
-end_print(struct text *out, const struct fd_facts *facts, const struct address *address, uint16_t port)
+end_print(struct text *out, const struct fd_facts *facts, const struct address *address,
+    uint16_t port)
 {
 	if (facts_have_ports(facts))
 		address_print_port(out, address, port);
@@ -344,14 +353,16 @@ kernel_name(const struct fd_facts *facts)
 	static const char memfd[] = "memfd:";
 
 	if (facts->kind == KIND_MEMFD && span_begins(facts->file, memfd))
-		return (struct span){ facts->file.ptr + sizeof(memfd) - 1, facts->file.len - (sizeof(memfd) - 1) };
+		return (struct span){ facts->file.ptr + sizeof(memfd) - 1,
+			facts->file.len - (sizeof(memfd) - 1) };
 	if (span_begins(facts->file, "anon_inode:"))
 		return SPAN_NONE;
 	return facts->file;
 }
 
 void
-fd_names(struct event_view *view, const struct fd_facts *facts, struct span *kernel, struct span *caller)
+fd_names(struct event_view *view, const struct fd_facts *facts, struct span *kernel,
+    struct span *caller)
 {
 	struct text out;
 

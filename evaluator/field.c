@@ -22,7 +22,12 @@ static const struct field_source *
 source_of(enum field_id field)
 {
 	const struct field_source *(*const families[])(enum field_id) = {
-		source_of_event, source_of_param, source_of_task, source_of_number, source_of_container, source_of_fd,
+		source_of_event,
+		source_of_param,
+		source_of_task,
+		source_of_number,
+		source_of_container,
+		source_of_fd,
 		source_of_path,
 	};
 	const struct field_source *found = NULL;
@@ -112,12 +117,15 @@ refuse_argument(const struct field_request *request)
 	const struct field_info *info = request->accessor->info;
 
 	if (info->argument == ARGUMENT_NONE)
-		return refuse(request->error, FIELD_UNKNOWN, "nonexistent field: `%s` takes no argument", info->name);
+		return refuse(request->error, FIELD_UNKNOWN,
+		    "nonexistent field: `%s` takes no argument", info->name);
 	if (request->has_argument || request->has_dotted)
-		return refuse(request->error, FIELD_UNKNOWN, "nonexistent field: `%s` takes %s, got `%.*s`", info->name,
+		return refuse(request->error, FIELD_UNKNOWN,
+		    "nonexistent field: `%s` takes %s, got `%.*s`", info->name,
 		    field_argument_text(info->argument),
 		    SPAN_ARG(request->has_argument ? request->argument : request->dotted));
-	return refuse(request->error, FIELD_UNKNOWN, "nonexistent field: `%s` needs an argument: %s", info->name,
+	return refuse(request->error, FIELD_UNKNOWN,
+	    "nonexistent field: `%s` needs an argument: %s", info->name,
 	    field_argument_text(info->argument));
 }
 
@@ -129,11 +137,22 @@ type_of_param(uint8_t type)
 	case T_I64: case T_ERRNO: case T_FD: case T_PID: return FIELD_INT64;
 	case T_U8: return FIELD_UINT8;
 	case T_U16: return FIELD_UINT16;
-	case T_U32: case T_UID: case T_GID: case T_FLAGS: case T_ENUM: case T_MODE: return FIELD_UINT32;
+	case T_U32:
+	case T_UID:
+	case T_GID:
+	case T_FLAGS:
+	case T_ENUM:
+	case T_MODE: return FIELD_UINT32;
 	case T_U64: return FIELD_UINT64;
 	case T_ABSTIME: return FIELD_ABSTIME;
 	case T_TEXT: case T_PATH: case T_RELPATH: return FIELD_TEXT;
-	case T_NONE: case T_SIGNAL: case T_SYSCALL: case T_BYTES: case T_SOCKADDR: case T_TUPLE: case T_DYN:
+	case T_NONE:
+	case T_SIGNAL:
+	case T_SYSCALL:
+	case T_BYTES:
+	case T_SOCKADDR:
+	case T_TUPLE:
+	case T_DYN:
 	case T_COUNT:
 		break;
 	}
@@ -141,8 +160,8 @@ type_of_param(uint8_t type)
 }
 
 /*
- * Slot of parameter NAME in INFO, what the kernel knew included (it has a name for rules, but no number); SLOT_NONE when
- * the event has none of that name.
+ * Slot of parameter NAME in INFO, what the kernel knew included (it has a name for rules,
+ * but no number); SLOT_NONE when the event has none of that name.
  */
 static int8_t
 param_slot(const struct event_info *info, struct span name, uint8_t *type)
@@ -159,7 +178,10 @@ param_slot(const struct event_info *info, struct span name, uint8_t *type)
 	return SLOT_NONE;
 }
 
-/* evt.arg.NAME and evt.rawarg.NAME: where each event has it, and the type that the first one gives it. */
+/*
+ * evt.arg.NAME and evt.rawarg.NAME: where each event has it, and the type that the first
+ * one gives it.
+ */
 static enum field_problem
 compile_param_name(struct field_request *request)
 {
@@ -176,15 +198,17 @@ compile_param_name(struct field_request *request)
 
 		if (info == NULL || info->category == CATEGORY_META || id == EV_syscall)
 			continue;
-		if ((slots[id] = param_slot(info, request->dotted, &type)) != SLOT_NONE && first == T_NONE)
+		if ((slots[id] = param_slot(info, request->dotted, &type)) != SLOT_NONE &&
+		    first == T_NONE)
 			first = type;
 	}
 	if (first == T_NONE && !evtcode_known_param(request->dotted))
 		return refuse(request->error, FIELD_UNKNOWN,
-		    "nonexistent field `%.*s`: unknown event argument `%.*s`", SPAN_ARG(request->name),
-		    SPAN_ARG(request->dotted));
+		    "nonexistent field `%.*s`: unknown event argument `%.*s`",
+		    SPAN_ARG(request->name), SPAN_ARG(request->dotted));
 	if (first == T_NONE && !request->undelivered)
-		return refuse(request->error, FIELD_UNDELIVERED, "nothing delivers `%.*s` yet", SPAN_ARG(request->name));
+		return refuse(request->error, FIELD_UNDELIVERED, "nothing delivers `%.*s` yet",
+		    SPAN_ARG(request->name));
 	accessor->slots = slots;
 	if (accessor->field == F_evt_rawarg)
 		accessor->type = type_of_param(first);
@@ -211,8 +235,9 @@ compile_event_name(struct field_request *request)
 	uint32_t code = 0;
 
 	if (!evtcode_find(request->dotted, set))
-		return refuse(request->error, FIELD_UNKNOWN, "nonexistent field `%.*s`: unknown event type `%.*s`",
-		    SPAN_ARG(request->name), SPAN_ARG(request->dotted));
+		return refuse(request->error, FIELD_UNKNOWN,
+		    "nonexistent field `%.*s`: unknown event type `%.*s`", SPAN_ARG(request->name),
+		    SPAN_ARG(request->dotted));
 	while (code < EVTCODE_COUNT && !(set[code / 64] >> (code % 64) & 1))
 		code++;
 	request->accessor->index = code;
@@ -269,7 +294,8 @@ compile_argument(struct field_request *request)
 	case ARGUMENT_PARAM:
 		if (bracket == dotted)
 			return refuse_argument(request);
-		return bracket ? compile_index(request, EVENT_PARAMS_MAX) : compile_param_name(request);
+		return bracket ? compile_index(request, EVENT_PARAMS_MAX)
+		               : compile_param_name(request);
 	case ARGUMENT_PARAM_NAME:
 		return dotted && !bracket ? compile_param_name(request) : refuse_argument(request);
 	case ARGUMENT_EVENT_NAME:
@@ -296,9 +322,11 @@ refuse_name(const struct field_request *request)
 	const struct field_info *near = field_suggest(request->name);
 
 	if (near != NULL)
-		return refuse(request->error, FIELD_UNKNOWN, "nonexistent field `%.*s`: did you mean `%s`?",
-		    SPAN_ARG(request->name), near->name);
-	return refuse(request->error, FIELD_UNKNOWN, "nonexistent field `%.*s`", SPAN_ARG(request->name));
+		return refuse(request->error, FIELD_UNKNOWN,
+		    "nonexistent field `%.*s`: did you mean `%s`?", SPAN_ARG(request->name),
+		    near->name);
+	return refuse(request->error, FIELD_UNKNOWN, "nonexistent field `%.*s`",
+	    SPAN_ARG(request->name));
 }
 
 /* The field as rules write it, and copies of what the accessor keeps. */
@@ -311,7 +339,9 @@ finish(const struct field_request *request)
 	char *buf = arena_alloc(arena, size);
 	struct text text;
 
-	if (buf == NULL || (accessor->key.len > 0 && (accessor->key.ptr = arena_copy(arena, accessor->key)) == NULL))
+	if (buf == NULL ||
+	    (accessor->key.len > 0 &&
+	        (accessor->key.ptr = arena_copy(arena, accessor->key)) == NULL))
 		return FIELD_NO_MEMORY;
 	text_init(&text, buf, size);
 	text_bytes(&text, request->name.ptr, request->name.len);
@@ -323,16 +353,22 @@ finish(const struct field_request *request)
 	accessor->text = (struct span){ buf, text.len };
 	accessor->is_list = (accessor->info->flags & FIELD_LIST) != 0 && !accessor->has_index;
 	accessor->group = (uint8_t)field_type_group(accessor->type);
-	accessor->any_ancestor = (accessor->info->flags & FIELD_ANCESTORS) != 0 && !request->has_argument;
+	accessor->any_ancestor = (accessor->info->flags & FIELD_ANCESTORS) != 0 &&
+	    !request->has_argument;
 	return FIELD_FINE;
 }
 
 enum field_problem
-field_compile(struct arena *arena, struct span name, struct span argument, bool has_argument, bool undelivered,
-    struct accessor *accessor, char error[FIELD_ERROR_MAX])
+field_compile(struct arena *arena, struct span name, struct span argument, bool has_argument,
+    bool undelivered, struct accessor *accessor, char error[FIELD_ERROR_MAX])
 {
-	struct field_request request = { .arena = arena, .name = name, .argument = argument,
-		.has_argument = has_argument, .undelivered = undelivered, .accessor = accessor, .error = error };
+	struct field_request request = { .arena = arena,
+		.name = name,
+		.argument = argument,
+		.has_argument = has_argument,
+		.undelivered = undelivered,
+		.accessor = accessor,
+		.error = error };
 	enum field_problem problem;
 	enum field_id field = field_find(name);
 
@@ -349,13 +385,15 @@ field_compile(struct arena *arena, struct span name, struct span argument, bool 
 	if ((problem = compile_argument(&request)) != FIELD_FINE)
 		return problem;
 	if (!accessor->info->live && !undelivered)
-		return refuse(error, FIELD_UNDELIVERED, "nothing delivers `%.*s` yet", SPAN_ARG(name));
+		return refuse(error, FIELD_UNDELIVERED, "nothing delivers `%.*s` yet",
+		    SPAN_ARG(name));
 	accessor->source = source_of(field);
 	return finish(&request);
 }
 
 static bool
-value_given(const struct event_view *view, const struct accessor *accessor, struct field_value *value)
+value_given(const struct event_view *view, const struct accessor *accessor,
+    struct field_value *value)
 {
 	for (uint32_t i = 0; i < view->given_count; i++) {
 		if (!span_equal(view->given[i].text, accessor->text))
@@ -382,89 +420,13 @@ field_doubtful(const struct event_view *view, const struct accessor *accessor)
 {
 	const struct context_head *self = view->chain_len > 0 ? view->chain[0]->view.head : NULL;
 	uint32_t doubt = accessor->source ? accessor->source->doubt & view->lost : 0;
-	uint32_t level = accessor->has_index ? accessor->index : accessor->source ? accessor->source->level : 0;
+	uint32_t level = accessor->has_index ? accessor->index : 0;
 
+	if (!accessor->has_index && accessor->source != NULL)
+		level = accessor->source->level;
 	if (doubt != LOST_PARENT)
 		return doubt != 0;
 	if (self == NULL || !(self->lost & LOST_PARENT))
 		return true; /* not the chain has a gap, but what is known of it is old */
 	return level == 0 || level >= view->chain_len;
-}
-
-static bool
-type_is_signed(uint8_t type)
-{
-	return type <= FIELD_INT64;
-}
-
-static void
-number_print(struct text *out, const struct accessor *accessor, uint64_t number)
-{
-	double real;
-
-	if (accessor->type == FIELD_DOUBLE) {
-		memcpy(&real, &number, sizeof(real));
-		text_format(out, "%.1f", real);
-	} else if (accessor->info->print == FIELD_HEX) {
-		text_format(out, "%llX", (unsigned long long)number);
-	} else if (accessor->info->print == FIELD_PAD9) {
-		text_format(out, "%09llu", (unsigned long long)number);
-	} else if (type_is_signed(accessor->type)) {
-		text_i64(out, (int64_t)number);
-	} else {
-		text_u64(out, number);
-	}
-}
-
-static void
-item_print(struct text *out, const struct accessor *accessor, const struct field_value *value, uint32_t index)
-{
-	switch ((enum field_group)accessor->group) {
-	case GROUP_NUMBER:
-		number_print(out, accessor, value->numbers[index]);
-		break;
-	case GROUP_BOOL:
-		text_string(out, value->numbers[index] ? "true" : "false");
-		break;
-	case GROUP_TEXT:
-	case GROUP_OPAQUE:
-		if (accessor->type != FIELD_OPAQUE)
-			text_bytes(out, value->texts[index].ptr, value->texts[index].len);
-		break;
-	case GROUP_BYTES:
-		for (size_t i = 0; i < value->texts[index].len; i++) {
-			char c = value->texts[index].ptr[i];
-
-			text_char(out, c >= ' ' && c <= '~' ? c : '.');
-		}
-		break;
-	case GROUP_ADDRESS:
-	case GROUP_NETWORK:
-		address_print(out, &value->addresses[index]);
-		break;
-	case GROUP_LIST:
-		break;
-	}
-}
-
-void
-field_print(struct text *out, const struct accessor *accessor, const struct field_value *value)
-{
-	uint32_t count = value->count;
-
-	if (value->state != FIELD_VALUE || accessor->info->flags & FIELD_FILTER_ONLY || (count == 0 && !accessor->is_list)) {
-		text_string(out, "<NA>");
-		return;
-	}
-	if (accessor->is_list)
-		text_char(out, '(');
-	else if (!accessor->any_ancestor)
-		count = 1; /* of two spellings the kernel's comes first */
-	for (uint32_t i = 0; i < count; i++) {
-		if (i > 0)
-			text_char(out, accessor->is_list ? ',' : ' ');
-		item_print(out, accessor, value, i);
-	}
-	if (accessor->is_list)
-		text_char(out, ')');
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one way to read a field: a field and its argument are compiled into an accessor once, and the accessor gives
- * the value for any event.  Values come from a slot of the record, from a context, or are derived; a value that is
- * given with the event wins over all of them.
+ * The one way to read a field: a field and its argument are compiled into an accessor once,
+ * and the accessor gives the value for any event.  Values come from a slot of the record,
+ * from a context, or are derived; a value that is given with the event wins over all of
+ * them.
  */
 #ifndef EVALUATOR_FIELD_H
 #define EVALUATOR_FIELD_H
@@ -21,7 +22,8 @@ struct field_source {
 	uint8_t item;       /* which of several, for a function that serves many fields */
 	uint8_t level;      /* 0: the task, 1: its parent */
 	uint8_t doubt;      /* bits of enum lost_bits under which the value is not to be trusted */
-	void (*get)(struct event_view *view, const struct accessor *accessor, struct field_value *value);
+	void (*get)(struct event_view *view, const struct accessor *accessor,
+	    struct field_value *value);
 	uint64_t derived;   /* bits of enum derived_id that the record must carry */
 	uint64_t contexts;  /* bits of enum context_id that contexts must carry */
 };
@@ -53,26 +55,29 @@ enum field_problem {
 };
 
 /*
- * Compile the field NAME with ARGUMENT (HAS_ARGUMENT) into *ACCESSOR, whose memory comes from ARENA.  Fields that
- * nothing delivers are refused unless UNDELIVERED.  On a problem ERROR says what is wrong, without a place.
+ * Compile the field NAME with ARGUMENT (HAS_ARGUMENT) into *ACCESSOR, whose memory comes
+ * from ARENA.  Fields that nothing delivers are refused unless UNDELIVERED.  On a problem
+ * ERROR says what is wrong, without a place.
  */
-enum field_problem field_compile(struct arena *arena, struct span name, struct span argument, bool has_argument,
-    bool undelivered, struct accessor *accessor, char error[FIELD_ERROR_MAX]);
+enum field_problem field_compile(struct arena *arena, struct span name, struct span argument,
+    bool has_argument, bool undelivered, struct accessor *accessor, char error[FIELD_ERROR_MAX]);
 
 /* The value of ACCESSOR for the event VIEW.  Borrowed until the next event; allocates nothing. */
 void field_get(struct event_view *view, const struct accessor *accessor, struct field_value *value);
 
 /*
- * Is the value, or its absence, in doubt because of what VIEW's event lacks?  A chain of ancestors that is known up to
- * the one that is asked for is not in doubt when it breaks further up.
+ * Is the value, or its absence, in doubt because of what VIEW's event lacks?  A chain of
+ * ancestors that is known up to the one that is asked for is not in doubt when it breaks
+ * further up.
  */
 bool field_doubtful(const struct event_view *view, const struct accessor *accessor);
 
 /*
- * Append VALUE as outputs show it: numbers in the field's base, lists as (a,b), ancestors joined by blanks; <NA> when
- * there is none.
+ * Append VALUE as outputs show it: numbers in the field's base, lists as (a,b), ancestors
+ * joined by blanks; <NA> when there is none.
  */
-void field_print(struct text *out, const struct accessor *accessor, const struct field_value *value);
+void field_print(struct text *out, const struct accessor *accessor,
+    const struct field_value *value);
 
 /* Append an address, and an address with its port, as people write them. */
 void address_print(struct text *out, const struct address *address);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * container.* and k8s.*: the id is in the task's context; outside of containers all else is known too.  Inside, what
- * only a container runtime can tell is absent.
+ * container.* and k8s.*: the id is in the task's context; outside of containers all else is
+ * known too.  Inside, what only a container runtime can tell is absent.
  */
 #include "sources.h"
 
@@ -50,7 +50,10 @@ get_container(struct event_view *view, const struct accessor *accessor, struct f
 }
 
 #define ROW(name, answer) \
-	{ F_##name, ANSWER_##answer, 0, LOST_TASK | LOST_CONTAINER, get_container, D_CHAIN, C_BIT(container_id) }
+	{ \
+		F_##name, ANSWER_##answer, 0, LOST_TASK | LOST_CONTAINER, get_container, D_CHAIN, \
+		    C_BIT(container_id) \
+	}
 
 static const struct field_source rows[] = {
 	ROW(container_id, ID),

@@ -17,7 +17,10 @@ event_wall(const struct event_view *view)
 	return view_wall(view, view->record.head->ts);
 }
 
-/* Year, month and day of the day DAYS after 1970-01-01: years begin in March, so that the leap day comes last. */
+/*
+ * Year, month and day of the day DAYS after 1970-01-01: years begin in March, so that the
+ * leap day comes last.
+ */
 static void
 civil_date(int64_t days, int *year, int *month, int *day)
 {
@@ -51,8 +54,8 @@ time_print(struct text *out, int64_t seconds)
 }
 
 /*
- * Times as text: date or not, nanoseconds or not.  The offset from UTC is in the stream, so the zone of the machine
- * that judges does not matter.
+ * Times as text: date or not, nanoseconds or not.  The offset from UTC is in the stream, so
+ * the zone of the machine that judges does not matter.
  */
 static void
 get_time(struct event_view *view, const struct accessor *accessor, struct field_value *value)
@@ -148,8 +151,9 @@ get_category(struct event_view *view, const struct accessor *accessor, struct fi
 			name = "file";
 		else if (facts.kind == KIND_IPV4 || facts.kind == KIND_IPV6)
 			name = "net";
-		else if (facts.kind == KIND_PIPE || facts.kind == KIND_UNIX || facts.kind == KIND_EVENT ||
-		    facts.kind == KIND_SIGNAL || facts.kind == KIND_INOTIFY || facts.kind == KIND_USERFAULT)
+		else if (facts.kind == KIND_PIPE || facts.kind == KIND_UNIX ||
+		    facts.kind == KIND_EVENT || facts.kind == KIND_SIGNAL ||
+		    facts.kind == KIND_INOTIFY || facts.kind == KIND_USERFAULT)
 			name = "ipc";
 		else
 			name = "unknown";
@@ -234,7 +238,8 @@ get_one(struct event_view *view, const struct accessor *accessor, struct field_v
 }
 
 static void
-get_latency_text(struct event_view *view, const struct accessor *accessor, struct field_value *value)
+get_latency_text(struct event_view *view, const struct accessor *accessor,
+    struct field_value *value)
 {
 	(void)view;
 	(void)accessor;
@@ -258,7 +263,10 @@ get_nothing(struct event_view *view, const struct accessor *accessor, struct fie
 	value_none(value);
 }
 
-/* What an open call asked for; false for every other event.  creat(2) has no flags: only its mode counts. */
+/*
+ * What an open call asked for; false for every other event.  creat(2) has no flags: only
+ * its mode counts.
+ */
 static void
 get_open(struct event_view *view, const struct accessor *accessor, struct field_value *value)
 {

@@ -67,9 +67,13 @@ get_typechar(struct event_view *view, const struct accessor *accessor, struct fi
 		value_text(value, (struct span){ strchr(letters, fd_kind_char(facts.kind)), 1 });
 }
 
-/* Two spellings of one path: both when they differ, the kernel's first, or the one that the configuration wants. */
+/*
+ * Two spellings of one path: both when they differ, the kernel's first, or the one that the
+ * configuration wants.
+ */
 static void
-value_paths(struct event_view *view, struct span kernel, struct span caller, struct field_value *value)
+value_paths(struct event_view *view, struct span kernel, struct span caller,
+    struct field_value *value)
 {
 	if (kernel.len == 0 || (caller.len > 0 && view->path_names == PATH_NAMES_CALLER)) {
 		value_text(value, caller);
@@ -162,7 +166,8 @@ get_nameraw(struct event_view *view, const struct accessor *accessor, struct fie
 
 /* CONTAINER:NAME and CONTAINER:DIRECTORY; outside of containers nothing stands before the colon. */
 static void
-get_in_container(struct event_view *view, const struct accessor *accessor, struct field_value *value)
+get_in_container(struct event_view *view, const struct accessor *accessor,
+    struct field_value *value)
 {
 	const struct context_entry *self = view_ancestor(view, 0);
 	struct span id = SPAN_NONE;
@@ -200,7 +205,8 @@ end_of(const struct fd_facts *facts, enum end_side side)
 	bool server = side == SIDE_SERVER;
 	struct end end = { 0 };
 
-	if (!is_ip(facts) || (facts->role == END_UNKNOWN && (side == SIDE_LOCAL || side == SIDE_REMOTE)))
+	if (!is_ip(facts) ||
+	    (facts->role == END_UNKNOWN && (side == SIDE_LOCAL || side == SIDE_REMOTE)))
 		return end;
 	if (facts->role == END_BOUND && side != SIDE_SERVER)
 		return end;
@@ -249,7 +255,10 @@ get_port(struct event_view *view, const struct accessor *accessor, struct field_
 	value_text(value, scratch_end(view->scratch, &out));
 }
 
-/* Both ends' addresses, or both ports.  They exist, without a value, wherever there is a descriptor. */
+/*
+ * Both ends' addresses, or both ports.  They exist, without a value, wherever there is a
+ * descriptor.
+ */
 static void
 get_either(struct event_view *view, const struct accessor *accessor, struct field_value *value)
 {
@@ -291,7 +300,8 @@ get_protocol(struct event_view *view, const struct accessor *accessor, struct fi
 		name = "tcp";
 	else if (is_ip(&facts) && facts.protocol == IPPROTO_UDP)
 		name = "udp";
-	else if (is_ip(&facts) && (facts.protocol == IPPROTO_ICMP || facts.protocol == IPPROTO_ICMPV6))
+	else if (is_ip(&facts) &&
+	    (facts.protocol == IPPROTO_ICMP || facts.protocol == IPPROTO_ICMPV6))
 		name = "icmp";
 	value_text(value, span_text(name));
 }
@@ -324,7 +334,8 @@ get_state(struct event_view *view, const struct accessor *accessor, struct field
 	connected = (facts.role == END_CLIENT && (result == 0 || result == CONNECT_GOES_ON)) ||
 	    (facts.role == END_SERVER && result >= 0);
 	if (accessor->field == F_fd_is_server)
-		value_number(value, is_ip(&facts) && (facts.role == END_SERVER || facts.role == END_BOUND));
+		value_number(value,
+		    is_ip(&facts) && (facts.role == END_SERVER || facts.role == END_BOUND));
 	else
 		value_number(value, connected);
 }
@@ -342,7 +353,8 @@ get_inode(struct event_view *view, const struct accessor *accessor, struct field
 		return;
 	}
 	/* mount(2) names a device by path. */
-	if (view->layout->ino < 0 || !view_scalar(view, view->layout->dev, &dev) || view->record.head->result < 0)
+	if (view->layout->ino < 0 || !view_scalar(view, view->layout->dev, &dev) ||
+	    view->record.head->result < 0)
 		return;
 	if (accessor->field == F_fd_dev_major)
 		dev = (dev >> 8) & 0xfff;
@@ -373,7 +385,8 @@ get_layer(struct event_view *view, const struct accessor *accessor, struct field
 
 #define ROW(name, item, get) { F_##name, item, 0, 0, get, 0, 0 }
 #define PATHS(name, get) { F_##name, 0, 0, LOST_TASK, get, D_CHAIN, C_BIT(cwd) }
-#define CONTAINER(name) { F_##name, 0, 0, LOST_TASK, get_in_container, D_CHAIN, C_BIT(cwd) | C_BIT(container_id) }
+#define CONTAINER(name) \
+	{ F_##name, 0, 0, LOST_TASK, get_in_container, D_CHAIN, C_BIT(cwd) | C_BIT(container_id) }
 
 static const struct field_source rows[] = {
 	ROW(fd_num, 0, get_num),

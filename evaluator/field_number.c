@@ -77,7 +77,8 @@ get_loginshell(struct event_view *view, const struct accessor *accessor, struct 
 	(void)accessor;
 	value_none(value);
 	for (uint32_t level = 0; (entry = view_ancestor(view, level)) != NULL; level++) {
-		if (!slots_bytes(&entry->view.slots, C_comm, &comm) || !view_tgid(view, level, &tgid))
+		if (!slots_bytes(&entry->view.slots, C_comm, &comm) ||
+		    !view_tgid(view, level, &tgid))
 			continue;
 		if (comm.len >= 2 && memcmp(comm.ptr + comm.len - 2, "sh", 2) == 0)
 			value_number(value, tgid);
@@ -136,12 +137,14 @@ get_exe_flag(struct event_view *view, const struct accessor *accessor, struct fi
 	const struct slots *slots = self_slots(view, value);
 
 	if (slots != NULL)
-		value_number(value, (slots_scalar_or(slots, C_exe_flags, 0) & accessor->source->item) != 0);
+		value_number(value,
+		    (slots_scalar_or(slots, C_exe_flags, 0) & accessor->source->item) != 0);
 }
 
 /* Memory counts for the first thread alone. */
 static void
-get_thread_memory(struct event_view *view, const struct accessor *accessor, struct field_value *value)
+get_thread_memory(struct event_view *view, const struct accessor *accessor,
+    struct field_value *value)
 {
 	bool bytes = accessor->field == F_thread_vmsize_b || accessor->field == F_thread_vmrss_b;
 
@@ -156,7 +159,8 @@ get_thread_memory(struct event_view *view, const struct accessor *accessor, stru
 
 /* Arguments after the first: how many, and how long together. */
 static void
-get_argument_count(struct event_view *view, const struct accessor *accessor, struct field_value *value)
+get_argument_count(struct event_view *view, const struct accessor *accessor,
+    struct field_value *value)
 {
 	const struct slots *slots = self_slots(view, value);
 	uint64_t count = 0, bytes = 0;
@@ -197,7 +201,8 @@ get_start(struct event_view *view, const struct accessor *accessor, struct field
 
 /* The start of the pid namespace; the machine's own began with it. */
 static void
-get_namespace_start(struct event_view *view, const struct accessor *accessor, struct field_value *value)
+get_namespace_start(struct event_view *view, const struct accessor *accessor,
+    struct field_value *value)
 {
 	const struct slots *slots = self_slots(view, value);
 	uint64_t start;
@@ -269,7 +274,8 @@ get_name(struct event_view *view, const struct accessor *accessor, struct field_
 #define DERIVED_ROW(name, row, get, more) \
 	{ F_##name, D_##row, 0, DOUBT_CHAIN, get, D_BIT(row) | (more), 0 }
 #define CONTEXT_ROW(name, row, get) { F_##name, C_##row, 0, DOUBT_SELF, get, D_CHAIN, C_BIT(row) }
-#define EXE_FLAG(name, bit) { F_##name, EXE_##bit, 0, DOUBT_SELF, get_exe_flag, D_CHAIN, C_BIT(exe_flags) }
+#define EXE_FLAG(name, bit) \
+	{ F_##name, EXE_##bit, 0, DOUBT_SELF, get_exe_flag, D_CHAIN, C_BIT(exe_flags) }
 #define NAME(name, row, id) \
 	{ F_##name, C_##row, 0, LOST_TASK | LOST_USER, get_name, D_CHAIN, C_BIT(row) | C_BIT(id) }
 

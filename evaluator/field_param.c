@@ -1,52 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * evt.arg, evt.rawarg and evt.args: parameters as text.  Each has a raw form (what was passed) and, where something
- * more is known, a resolved one (the name of a descriptor, of flags, of an error), which is preferred.
+ * evt.arg, evt.rawarg and evt.args: parameters as text.  Each has a raw form (what was
+ * passed) and, where something more is known, a resolved one (the name of a descriptor, of
+ * flags, of an error), which is preferred.
  */
-#include <errno.h>
-#include <signal.h>
 #include <sys/socket.h>
 
 #include "evtcode.h"
 #include "sources.h"
 
-enum { BASE_HEX = 16, BASE_OCT = 8, ID_NONE = 0xffffffff, AT_FDCWD_VALUE = -100, DYN_NUMBER = 0, DYN_SIGNAL = 1 };
-
-/* Errors that the kernel keeps to itself, but for tracers. */
-static const struct {
-	int number;
-	const char *name;
-} kernel_errors[] = {
-	{ 512, "ERESTARTSYS" }, { 513, "ERESTARTNOINTR" }, { 514, "ERESTARTNOHAND" }, { 515, "ENOIOCTLCMD" },
-	{ 516, "ERESTART_RESTARTBLOCK" }, { 521, "EBADHANDLE" }, { 522, "ENOTSYNC" }, { 523, "EBADCOOKIE" },
-	{ 524, "ENOTSUPP" }, { 525, "ETOOSMALL" }, { 526, "ESERVERFAULT" }, { 527, "EBADTYPE" },
-	{ 528, "EJUKEBOX" }, { 529, "EIOCBQUEUED" }, { 530, "EIOCBRETRY" },
+enum {
+	BASE_HEX = 16,
+	BASE_OCT = 8,
+	ID_NONE = 0xffffffff,
+	AT_FDCWD_VALUE = -100,
+	DYN_NUMBER = 0,
+	DYN_SIGNAL = 1
 };
-
-const char *
-errno_name(int64_t err)
-{
-	for (size_t i = 0; i < sizeof(kernel_errors) / sizeof(kernel_errors[0]); i++)
-		if (kernel_errors[i].number == err)
-			return kernel_errors[i].name;
-	if (err == EOPNOTSUPP)
-		return "EOPNOTSUPP"; /* which has two names */
-	return err > 0 && err < 512 ? strerrorname_np((int)err) : NULL;
-}
-
-static const char *
-signal_name(uint64_t number, char buf[16])
-{
-	const char *name = number >= 1 && number <= 31 ? sigabbrev_np((int)number) : NULL;
-	struct text text;
-
-	if (name == NULL)
-		return NULL;
-	text_init(&text, buf, 16);
-	text_string(&text, "SIG");
-	text_string(&text, name);
-	return buf;
-}
 
 /* A parameter, taken out of its slot or the head. */
 struct param {
@@ -147,12 +117,14 @@ dynamic_print(struct text *out, struct span bytes, bool resolve)
 
 	if (bytes.len < 1)
 		return;
-	memcpy(&number, bytes.ptr + 1, bytes.len - 1 < sizeof(number) ? bytes.len - 1 : sizeof(number));
+	memcpy(&number, bytes.ptr + 1,
+	    bytes.len - 1 < sizeof(number) ? bytes.len - 1 : sizeof(number));
 	name = bytes.ptr[0] == DYN_SIGNAL ? signal_name(number, buf) : NULL;
 	if (resolve)
 		text_string(out, name);
 	else
-		text_format(out, bytes.ptr[0] == DYN_NUMBER ? "%llX" : "%llu", (unsigned long long)number);
+		text_format(out, bytes.ptr[0] == DYN_NUMBER ? "%llX" : "%llu",
+		    (unsigned long long)number);
 }
 
 /* Append the raw form of PARAM, which is present. */
@@ -215,14 +187,18 @@ raw_print(struct text *out, struct event_view *view, const struct param *param)
 	}
 }
 
-/* The name of a descriptor: the event's own, one that was copied, or the directory that a path starts from. */
+/*
+ * The name of a descriptor: the event's own, one that was copied, or the directory that a
+ * path starts from.
+ */
 static void
 fd_resolve(struct text *out, struct event_view *view, const struct param *param)
 {
 	int64_t number = (int64_t)param->number;
 	uint16_t type = view->info->id;
-	bool own = param->slot == view->info->fd || (param->slot == SLOT_RESULT && view->info->fd == FD_IS_RESULT) ||
-	    type == EV_dup || type == EV_dup2 || type == EV_dup3;
+	bool own = param->slot == view->info->fd ||
+	    (param->slot == SLOT_RESULT && view->info->fd == FD_IS_RESULT) || type == EV_dup ||
+	    type == EV_dup2 || type == EV_dup3;
 	struct fd_facts facts;
 	struct span base;
 
@@ -231,7 +207,8 @@ fd_resolve(struct text *out, struct event_view *view, const struct param *param)
 		return;
 	}
 	if (!own) {
-		if (view_bytes(view, path_base_slot(view, (uint16_t)(DIRFD_FLAG + param->slot + 1)), &base)) {
+		if (view_bytes(view, path_base_slot(view, (uint16_t)(DIRFD_FLAG + param->slot + 1)),
+		        &base)) {
 			text_string(out, "<d>");
 			text_bytes(out, base.ptr, base.len);
 		}
@@ -267,8 +244,11 @@ pid_resolve(struct text *out, struct event_view *view, uint64_t pid)
 static void
 id_resolve(struct text *out, struct event_view *view, uint64_t id, bool group)
 {
-	static const struct { uint8_t id, name; bool group; } known[] = {
-		{ C_uid, C_user_name, false }, { C_loginuid, C_login_name, false }, { C_gid, C_group_name, true },
+	static const struct { uint8_t id, name; bool group;
+	} known[] = {
+		{ C_uid, C_user_name, false },
+		{ C_loginuid, C_login_name, false },
+		{ C_gid, C_group_name, true },
 	};
 	const struct context_entry *self = view_ancestor(view, 0);
 	struct span name;
@@ -278,7 +258,8 @@ id_resolve(struct text *out, struct event_view *view, uint64_t id, bool group)
 		return;
 	}
 	for (size_t i = 0; self != NULL && i < sizeof(known) / sizeof(known[0]); i++)
-		if (known[i].group == group && slots_scalar_or(&self->view.slots, known[i].id, ID_NONE) == id &&
+		if (known[i].group == group &&
+		    slots_scalar_or(&self->view.slots, known[i].id, ID_NONE) == id &&
 		    slots_bytes(&self->view.slots, known[i].name, &name)) {
 			text_bytes(out, name.ptr, name.len);
 			return;
@@ -326,17 +307,29 @@ resolved_print(struct text *out, struct event_view *view, const struct param *pa
 	case T_DYN:
 		dynamic_print(out, param->bytes, true);
 		break;
-	case T_NONE: case T_I32: case T_I64: case T_U8: case T_U16: case T_U32: case T_U64: case T_ABSTIME:
-	case T_TEXT: case T_PATH: case T_RELPATH: case T_BYTES: case T_SOCKADDR: case T_TUPLE: case T_COUNT:
-		break;
+	case T_NONE:
+	case T_I32:
+	case T_I64:
+	case T_U8:
+	case T_U16:
+	case T_U32:
+	case T_U64:
+	case T_ABSTIME:
+	case T_TEXT:
+	case T_PATH:
+	case T_RELPATH:
+	case T_BYTES:
+	case T_SOCKADDR:
+	case T_TUPLE:
+	case T_COUNT: break;
 	}
 }
 
 static bool
 is_relative_path(const struct param *param)
 {
-	return (param->row->type == T_PATH || param->row->type == T_RELPATH) && param->bytes.len > 0 &&
-	    param->bytes.ptr[0] != '/';
+	return (param->row->type == T_PATH || param->row->type == T_RELPATH) &&
+	    param->bytes.len > 0 && param->bytes.ptr[0] != '/';
 }
 
 bool
@@ -349,7 +342,8 @@ param_resolved(struct event_view *view, int slot, struct span *text)
 		return false;
 	if (is_relative_path(&param))
 		return path_param(view, slot, text);
-	if (param.row->type == T_TEXT || param.row->type == T_PATH || param.row->type == T_RELPATH) {
+	if (param.row->type == T_TEXT || param.row->type == T_PATH ||
+	    param.row->type == T_RELPATH) {
 		*text = param.bytes;
 		return true;
 	}
@@ -366,11 +360,15 @@ accessor_slot(const struct event_view *view, const struct accessor *accessor)
 {
 	if (accessor->slots != NULL)
 		return accessor->slots[view->info->id];
-	/* By number: parameter 0 is the result where there is one; what only the kernel knows has no number. */
+	/*
+	 * By number: parameter 0 is the result where there is one; what only the kernel
+	 * knows has no number.
+	 */
 	if (view->info->result->name != NULL) {
 		if (accessor->index == 0)
 			return SLOT_RESULT;
-		if (accessor->index - 1 < view->info->param_count && !view->info->params[accessor->index - 1].kernel)
+		if (accessor->index - 1 < view->info->param_count &&
+		    !view->info->params[accessor->index - 1].kernel)
 			return (int)accessor->index - 1;
 	}
 	return SLOT_NONE;
@@ -433,7 +431,8 @@ param_print(struct text *out, struct event_view *view, int slot)
 		resolved_print(out, view, &param);
 	/* Nothing, or the same once more: bits without a name are a number in both forms. */
 	if (out->len == len + 1 ||
-	    (out->len - len - 1 == len - raw && memcmp(out->buf + raw, out->buf + len + 1, len - raw) == 0))
+	    (out->len - len - 1 == len - raw &&
+	        memcmp(out->buf + raw, out->buf + len + 1, len - raw) == 0))
 		out->buf[out->len = len] = '\0';
 	else
 		text_char(out, ')');
@@ -463,8 +462,9 @@ get_args(struct event_view *view, const struct accessor *accessor, struct field_
 	value_text(value, (struct span){ out.buf, out.len });
 }
 
-#define NEEDS D_CHAIN | D_BIT(parent), C_BIT(cwd) | C_BIT(comm) | C_BIT(uid) | C_BIT(user_name) | C_BIT(gid) | \
-	C_BIT(group_name) | C_BIT(loginuid) | C_BIT(login_name)
+#define NEEDS \
+	D_CHAIN | D_BIT(parent), C_BIT(cwd) | C_BIT(comm) | C_BIT(uid) | C_BIT(user_name) | \
+	    C_BIT(gid) | C_BIT(group_name) | C_BIT(loginuid) | C_BIT(login_name)
 
 static const struct field_source rows[] = {
 	{ F_evt_arg, 0, 0, LOST_TASK, get_arg, NEEDS },

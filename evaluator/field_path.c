@@ -58,7 +58,8 @@ link_target(struct event_view *view, int slot, struct span *path)
 	if (!view_bytes(view, slot, &target))
 		return false;
 	*path = target;
-	if (target.len > 0 && target.ptr[0] != '/' && path_param(view, slot_of(view, PART_SOURCE), &link))
+	if (target.len > 0 && target.ptr[0] != '/' &&
+	    path_param(view, slot_of(view, PART_SOURCE), &link))
 		*path = path_join(view, path_directory(link), target);
 	return true;
 }
@@ -80,7 +81,8 @@ full_path(struct event_view *view, enum path_part part, struct span *path)
 }
 
 static void
-value_path(struct event_view *view, struct span kernel, struct span caller, struct field_value *value)
+value_path(struct event_view *view, struct span kernel, struct span caller,
+    struct field_value *value)
 {
 	if (kernel.len == 0 || view->path_names == PATH_NAMES_CALLER) {
 		value_text(value, caller);
@@ -121,7 +123,10 @@ get_raw(struct event_view *view, const struct accessor *accessor, struct field_v
 		value_text(value, path);
 }
 
-/* evt.abspath, .src and .dst.  Here the link that a call makes is its second path, not its source. */
+/*
+ * evt.abspath, .src and .dst.  Here the link that a call makes is its second path, not its
+ * source.
+ */
 static void
 get_abspath(struct event_view *view, const struct accessor *accessor, struct field_value *value)
 {

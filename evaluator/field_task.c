@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Texts of tasks: proc.*, thread.*, of the task itself, its ancestors, and the leaders of its session and group. */
+/*
+ * Texts of tasks: proc.*, thread.*, of the task itself, its ancestors, and the leaders of
+ * its session and group.
+ */
 #include "sources.h"
 
 enum { DOUBT_SELF = LOST_TASK, DOUBT_CHAIN = LOST_TASK | LOST_PARENT };
@@ -46,7 +49,8 @@ static const char *const capabilities[] = {
 };
 
 static bool
-capabilities_text(struct event_view *view, const struct slots *slots, enum context_id id, struct span *text)
+capabilities_text(struct event_view *view, const struct slots *slots, enum context_id id,
+    struct span *text)
 {
 	uint64_t set;
 	struct text out;
@@ -66,7 +70,8 @@ capabilities_text(struct event_view *view, const struct slots *slots, enum conte
 
 /* FIRST, or nothing when it is C_COUNT, and the pieces of LIST, joined by blanks. */
 static bool
-line_text(struct event_view *view, const struct slots *slots, uint32_t first, enum context_id list, struct span *text)
+line_text(struct event_view *view, const struct slots *slots, uint32_t first, enum context_id list,
+    struct span *text)
 {
 	struct span head = SPAN_NONE, pieces = SPAN_NONE;
 	struct text out;
@@ -104,7 +109,8 @@ cwd_text(struct event_view *view, const struct slots *slots, struct span *text)
 }
 
 bool
-task_text(struct event_view *view, const struct context_entry *entry, enum task_item item, struct span *text)
+task_text(struct event_view *view, const struct context_entry *entry, enum task_item item,
+    struct span *text)
 {
 	const struct slots *slots = &entry->view.slots;
 
@@ -231,7 +237,8 @@ variable_find(struct span list, struct span name, struct span *found)
 	size_t at = 0;
 
 	while (pieces_next(list, &at, &piece)) {
-		if (piece.len <= name.len || piece.ptr[name.len] != '=' || memcmp(piece.ptr, name.ptr, name.len) != 0)
+		if (piece.len <= name.len || piece.ptr[name.len] != '=' ||
+		    memcmp(piece.ptr, name.ptr, name.len) != 0)
 			continue;
 		found->ptr = piece.ptr + name.len + 1;
 		found->len = piece.len - name.len - 1;
@@ -246,7 +253,10 @@ variable_find(struct span list, struct span name, struct span *found)
 	return false;
 }
 
-/* proc.env: all of it, one variable by name (empty when not set), or that of an ancestor by number. */
+/*
+ * proc.env: all of it, one variable by name (empty when not set), or that of an ancestor by
+ * number.
+ */
 static void
 get_env(struct event_view *view, const struct accessor *accessor, struct field_value *value)
 {
@@ -259,7 +269,8 @@ get_env(struct event_view *view, const struct accessor *accessor, struct field_v
 		value_lost(value);
 	} else {
 		value_text(value, SPAN_OF(""));
-		if (variable_find(slots_bytes_or_none(&self->view.slots, C_env), accessor->key, &found))
+		if (variable_find(slots_bytes_or_none(&self->view.slots, C_env), accessor->key,
+		        &found))
 			value_text(value, found);
 	}
 }
@@ -278,8 +289,10 @@ get_aenv(struct event_view *view, const struct accessor *accessor, struct field_
 		return;
 	}
 	value_text(value, SPAN_OF(""));
-	for (uint32_t level = 1; level <= AENV_LEVELS && (entry = view_ancestor(view, level)) != NULL; level++)
-		if (variable_find(slots_bytes_or_none(&entry->view.slots, C_env), accessor->key, &found) &&
+	for (uint32_t level = 1;
+	     level <= AENV_LEVELS && (entry = view_ancestor(view, level)) != NULL; level++)
+		if (variable_find(slots_bytes_or_none(&entry->view.slots, C_env), accessor->key,
+		        &found) &&
 		    found.len > 0) {
 			value_text(value, found);
 			return;
@@ -296,7 +309,8 @@ get_cgroup(struct event_view *view, const struct accessor *accessor, struct fiel
 	value_none(value);
 	if (self == NULL)
 		value_lost(value);
-	else if (variable_find(slots_bytes_or_none(&self->view.slots, C_cgroups), accessor->key, &found))
+	else if (variable_find(slots_bytes_or_none(&self->view.slots, C_cgroups), accessor->key,
+	             &found))
 		value_text(value, found);
 }
 
@@ -325,12 +339,16 @@ get_session(struct event_view *view, const struct accessor *accessor, struct fie
 		value_lost(value);
 		return;
 	}
-	if (leader == NULL || !task_text(view, leader, (enum task_item)accessor->source->item, &text))
+	if (leader == NULL ||
+	    !task_text(view, leader, (enum task_item)accessor->source->item, &text))
 		text = SPAN_OF("");
 	value_text(value, text);
 }
 
-/* A text of the process group's leader, when that is the process or one of its ancestors; otherwise the empty text. */
+/*
+ * A text of the process group's leader, when that is the process or one of its ancestors;
+ * otherwise the empty text.
+ */
 static void
 get_group(struct event_view *view, const struct accessor *accessor, struct field_value *value)
 {
@@ -356,9 +374,12 @@ get_group(struct event_view *view, const struct accessor *accessor, struct field
 	}
 }
 
-#define OWN(name, text, get, contexts) { F_##name, ITEM_##text, 0, DOUBT_SELF, get, D_CHAIN, contexts }
-#define PARENT(name, text, contexts) { F_##name, ITEM_##text, 1, DOUBT_CHAIN, get_text, D_CHAIN, contexts }
-#define CHAIN(name, text, get, contexts) { F_##name, ITEM_##text, 0, DOUBT_CHAIN, get, D_CHAIN, contexts }
+#define OWN(name, text, get, contexts) \
+	{ F_##name, ITEM_##text, 0, DOUBT_SELF, get, D_CHAIN, contexts }
+#define PARENT(name, text, contexts) \
+	{ F_##name, ITEM_##text, 1, DOUBT_CHAIN, get_text, D_CHAIN, contexts }
+#define CHAIN(name, text, get, contexts) \
+	{ F_##name, ITEM_##text, 0, DOUBT_CHAIN, get, D_CHAIN, contexts }
 #define LEADER(name, text, get, derived, contexts) \
 	{ F_##name, ITEM_##text, 0, DOUBT_CHAIN, get, D_CHAIN | (derived), contexts }
 

@@ -42,7 +42,8 @@ piece_add(struct formatting *f, struct format_piece piece)
 {
 	if (f->count == f->capacity) {
 		uint32_t capacity = f->capacity ? f->capacity * 2 : 16;
-		struct format_piece *pieces = arena_array(f->compiler->arena, capacity, sizeof(*pieces));
+		struct format_piece *pieces = arena_array(f->compiler->arena, capacity,
+		    sizeof(*pieces));
 
 		if (pieces == NULL)
 			return -ENOMEM;
@@ -58,7 +59,8 @@ piece_add(struct formatting *f, struct format_piece piece)
 static bool
 is_name_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	    c == '_' || c == '.';
 }
 
 /* The bytes at the start of TEXT that can belong to a field's name. */
@@ -72,7 +74,10 @@ name_length(struct span text)
 	return len;
 }
 
-/* Is TOKEN a field?  1 with its accessor, 0 when nobody knows it, or -EINVAL for one that can not be used. */
+/*
+ * Is TOKEN a field?  1 with its accessor, 0 when nobody knows it, or -EINVAL for one that
+ * can not be used.
+ */
 static int
 token_try(struct formatting *f, struct span token, uint32_t *accessor)
 {
@@ -85,7 +90,8 @@ token_try(struct formatting *f, struct span token, uint32_t *accessor)
 		return err == -EINVAL ? 0 : err;
 	if (value->kind != VALUE_FIELD)
 		return 0;
-	switch (compiler_accessor(f->compiler, value->text, value->argument, value->has_argument, accessor, error)) {
+	switch (compiler_accessor(f->compiler, value->text, value->argument, value->has_argument,
+	    accessor, error)) {
 	case FIELD_FINE:
 		return 1;
 	case FIELD_UNKNOWN:
@@ -98,7 +104,10 @@ token_try(struct formatting *f, struct span token, uint32_t *accessor)
 	return -ENOMEM;
 }
 
-/* The longest field at the start of REST, its argument included: 1 with accessor and length, 0 for none. */
+/*
+ * The longest field at the start of REST, its argument included: 1 with accessor and
+ * length, 0 for none.
+ */
 static int
 token_longest(struct formatting *f, struct span rest, uint32_t *accessor, size_t *len)
 {
@@ -137,7 +146,8 @@ is_call(struct formatting *f, struct span rest)
 		return false;
 	for (size_t end = rest.len < TOKEN_BYTES_MAX ? rest.len : TOKEN_BYTES_MAX; end > len; end--)
 		if (rest.ptr[end - 1] == ')' &&
-		    parse_operand(f->compiler->arena, (struct span){ rest.ptr, end }, false, &value, &error) == 0)
+		    parse_operand(f->compiler->arena, (struct span){ rest.ptr, end }, false, &value,
+		        &error) == 0)
 			return true;
 	return false;
 }
@@ -152,14 +162,18 @@ token_refuse(struct formatting *f, struct span rest)
 	if (rest.len == 0)
 		return format_refuse(f, false, "a `%%` at the end: expected a field behind it");
 	if (is_call(f, rest))
-		return format_refuse(f, false, "not supported yet: the transformer `%.*s(...)`", (int)name.len, name.ptr);
+		return format_refuse(f, false, "not supported yet: the transformer `%.*s(...)`",
+		    (int)name.len, name.ptr);
 	while (name.len > 0 && name.ptr[name.len - 1] == '.')
 		name.len--;
 	if (name.len == 0)
-		return format_refuse(f, true, "unknown filter: expected a field behind `%%`, got `%.*s`",
+		return format_refuse(f, true,
+		    "unknown filter: expected a field behind `%%`, got `%.*s`",
 		    (int)(rest.len < 16 ? rest.len : 16), rest.ptr);
-	if (field_compile(f->compiler->arena, name, SPAN_NONE, false, false, &accessor, error) == FIELD_FINE)
-		(void)snprintf(error, sizeof(error), "`%.*s` can not have this argument", (int)name.len, name.ptr);
+	if (field_compile(f->compiler->arena, name, SPAN_NONE, false, false, &accessor, error) ==
+	    FIELD_FINE)
+		(void)snprintf(error, sizeof(error), "`%.*s` can not have this argument",
+		    (int)name.len, name.ptr);
 	return format_refuse(f, true, "unknown filter: %s", error);
 }
 
@@ -176,7 +190,8 @@ token_compile(struct formatting *f)
 	for (; at < f->text.len && f->text.ptr[at] >= '0' && f->text.ptr[at] <= '9'; at++) {
 		piece.width = piece.width * 10 + (uint32_t)(f->text.ptr[at] - '0');
 		if (piece.width > FORMAT_WIDTH_MAX)
-			return format_refuse(f, false, "a width of more than %d bytes", FORMAT_WIDTH_MAX);
+			return format_refuse(f, false, "a width of more than %d bytes",
+			    FORMAT_WIDTH_MAX);
 	}
 	rest = (struct span){ f->text.ptr + at, f->text.len - at };
 	if ((found = token_longest(f, rest, &accessor, &len)) < 0)
@@ -195,8 +210,9 @@ literal_compile(struct formatting *f)
 
 	while (f->at < f->text.len && f->text.ptr[f->at] != '%')
 		f->at++;
-	return piece_add(f, (struct format_piece){ .literal = { f->text.ptr + start, f->at - start },
-	    .accessor = FORMAT_LITERAL });
+	return piece_add(f,
+	    (struct format_piece){ .literal = { f->text.ptr + start, f->at - start },
+	        .accessor = FORMAT_LITERAL });
 }
 
 static int
@@ -217,7 +233,9 @@ fields_insert(const struct compiler *compiler, uint32_t *fields, uint32_t *count
 	for (uint32_t i = 0; i < *count; i++)
 		if (fields[i] == accessor)
 			return;
-	while (at > 0 && span_order(compiler->accessors[fields[at - 1]].text, compiler->accessors[accessor].text) > 0) {
+	while (at > 0 &&
+	    span_order(compiler->accessors[fields[at - 1]].text,
+	        compiler->accessors[accessor].text) > 0) {
 		fields[at] = fields[at - 1];
 		at--;
 	}
@@ -234,7 +252,8 @@ fields_collect(struct formatting *f, struct format *format)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < f->count; i++)
 		if (f->pieces[i].accessor != FORMAT_LITERAL)
-			fields_insert(f->compiler, fields, &format->field_count, (uint32_t)f->pieces[i].accessor);
+			fields_insert(f->compiler, fields, &format->field_count,
+			    (uint32_t)f->pieces[i].accessor);
 	format->fields = fields;
 	return 0;
 }
@@ -293,7 +312,8 @@ piece_print(struct text *out, const struct format_piece *piece, const struct acc
 }
 
 bool
-format_print(const struct format *format, struct eval *eval, struct event_view *view, struct text *out)
+format_print(const struct format *format, struct eval *eval, struct event_view *view,
+    struct text *out)
 {
 	for (uint32_t i = 0; i < format->piece_count; i++) {
 		const struct format_piece *piece = &format->pieces[i];

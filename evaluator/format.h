@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Output formats: literal text and `%field` tokens, compiled against the same accessors as conditions, so that a
- * field which both use is read once an event.
+ * Output formats: literal text and `%field` tokens, compiled against the same accessors as
+ * conditions, so that a field which both use is read once an event.
  */
 #ifndef EVALUATOR_FORMAT_H
 #define EVALUATOR_FORMAT_H
@@ -31,16 +31,17 @@ struct format_error {
 };
 
 /*
- * Compile TEXT (borrowed for the life of FORMAT).  A leading `*` makes it tolerant; so does TOLERANT.
- * Returns 0; -EINVAL with ERROR filled in; or -ENOMEM likewise.
+ * Compile TEXT (borrowed for the life of FORMAT).  A leading `*` makes it tolerant; so does
+ * TOLERANT. Returns 0; -EINVAL with ERROR filled in; or -ENOMEM likewise.
  */
-int format_compile(struct compiler *compiler, struct span text, bool tolerant, struct format *format,
-    struct format_error *error);
+int format_compile(struct compiler *compiler, struct span text, bool tolerant,
+    struct format *format, struct format_error *error);
 
 /*
- * Append the text of FORMAT for the event in VIEW.  Returns whether it is complete: false when a field had no value
- * and FORMAT is not tolerant.
+ * Append the text of FORMAT for the event in VIEW.  Returns whether it is complete: false
+ * when a field had no value and FORMAT is not tolerant.
  */
-bool format_print(const struct format *format, struct eval *eval, struct event_view *view, struct text *out);
+bool format_print(const struct format *format, struct eval *eval, struct event_view *view,
+    struct text *out);
 
 #endif

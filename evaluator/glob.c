@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Shell patterns.  Only the last star is ever gone back to: an earlier one has nothing to gain from taking more, so
- * the work is at most pattern times value.
+ * Shell patterns.  Only the last star is ever gone back to: an earlier one has nothing to
+ * gain from taking more, so the work is at most pattern times value.
  */
 #include "glob.h"
 
@@ -24,7 +24,8 @@ class_has(struct span name, unsigned char c, bool fold)
 			continue;
 		if (c >= 0x80)
 			return false;
-		return classes[i].test(c) || (fold && (classes[i].test(tolower(c)) || classes[i].test(toupper(c))));
+		return classes[i].test(c) ||
+		    (fold && (classes[i].test(tolower(c)) || classes[i].test(toupper(c))));
 	}
 	return false;
 }
@@ -43,7 +44,8 @@ bracket_named(struct span pattern, size_t *at, unsigned char c, bool fold, bool 
 	if (kind == ':')
 		*in |= class_has((struct span){ pattern.ptr + *at + 2, end - *at - 2 }, c, fold);
 	else if (end - *at == 3)
-		*in |= fold ? ascii_lower(pattern.ptr[*at + 2]) == c : (unsigned char)pattern.ptr[*at + 2] == c;
+		*in |= c == (fold ? ascii_lower(pattern.ptr[*at + 2])
+		                  : (unsigned char)pattern.ptr[*at + 2]);
 	*at = end + 2;
 	return true;
 }
@@ -58,8 +60,8 @@ bracket_byte(struct span pattern, size_t *at, bool fold)
 }
 
 /*
- * The set whose `[` is at *AT.  Returns whether byte C is in it and moves past its `]`; a set that never ends is an
- * ordinary bracket, which leaves *AT alone.
+ * The set whose `[` is at *AT.  Returns whether byte C is in it and moves past its `]`; a
+ * set that never ends is an ordinary bracket, which leaves *AT alone.
  */
 static bool
 bracket_match(struct span pattern, size_t *at, unsigned char c, bool fold)
@@ -76,7 +78,8 @@ bracket_match(struct span pattern, size_t *at, unsigned char c, bool fold)
 	while (i < pattern.len && (pattern.ptr[i] != ']' || i == first)) {
 		unsigned char low, high;
 
-		if (pattern.ptr[i] == '[' && i + 1 < pattern.len && strchr(":.=", pattern.ptr[i + 1]) != NULL &&
+		if (pattern.ptr[i] == '[' && i + 1 < pattern.len &&
+		    strchr(":.=", pattern.ptr[i + 1]) != NULL &&
 		    bracket_named(pattern, &i, c, fold, &in))
 			continue;
 		low = high = bracket_byte(pattern, &i, fold);

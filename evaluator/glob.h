@@ -8,8 +8,9 @@
 #include "text.h"
 
 /*
- * Does PATTERN fit all of VALUE?  `*` is any bytes, `?` one byte, `[...]` one of a set, a backslash takes the next
- * byte as it is; `/` and a leading dot are ordinary.  With FOLD the case of ASCII letters does not count.
+ * Does PATTERN fit all of VALUE?  `*` is any bytes, `?` one byte, `[...]` one of a set, a
+ * backslash takes the next byte as it is; `/` and a leading dot are ordinary.  With FOLD
+ * the case of ASCII letters does not count.
  */
 bool glob_match(struct span pattern, struct span value, bool fold);
 

@@ -35,8 +35,8 @@ json_number(struct text *out, const struct accessor *accessor, uint64_t number)
 }
 
 static uint32_t
-json_item(struct text *out, const struct accessor *accessor, const struct field_value *value, uint32_t index,
-    size_t text_max)
+json_item(struct text *out, const struct accessor *accessor, const struct field_value *value,
+    uint32_t index, size_t text_max)
 {
 	switch ((enum field_group)accessor->group) {
 	case GROUP_NUMBER:
@@ -64,7 +64,8 @@ json_item(struct text *out, const struct accessor *accessor, const struct field_
 
 /* The values of all ancestors are one text, as in outputs. */
 static uint32_t
-json_ancestors(struct text *out, const struct accessor *accessor, const struct field_value *value, size_t text_max)
+json_ancestors(struct text *out, const struct accessor *accessor, const struct field_value *value,
+    size_t text_max)
 {
 	uint32_t cut = 0;
 
@@ -77,7 +78,8 @@ json_ancestors(struct text *out, const struct accessor *accessor, const struct f
 		} else {
 			bool long_text = text_max > 0 && value->texts[i].len > text_max;
 
-			text_json(out, value->texts[i].ptr, long_text ? text_max : value->texts[i].len);
+			text_json(out, value->texts[i].ptr,
+			    long_text ? text_max : value->texts[i].len);
 			cut += long_text;
 		}
 	}
@@ -115,8 +117,8 @@ json_value(struct text *out, const struct accessor *accessor, const struct field
 }
 
 uint32_t
-json_fields(struct text *out, const struct format *format, struct eval *eval, struct event_view *view,
-    size_t text_max)
+json_fields(struct text *out, const struct format *format, struct eval *eval,
+    struct event_view *view, size_t text_max)
 {
 	uint32_t cut = 0;
 
@@ -131,7 +133,8 @@ json_fields(struct text *out, const struct format *format, struct eval *eval, st
 		text_string(out, i > 0 ? ",\"" : "\"");
 		text_json(out, accessor->text.ptr, accessor->text.len);
 		text_string(out, "\":");
-		cut += json_value(out, accessor, eval_value(eval, view, format->fields[i]), view, text_max);
+		cut += json_value(out, accessor, eval_value(eval, view, format->fields[i]), view,
+		    text_max);
 	}
 	text_char(out, '}');
 	return cut;

@@ -9,8 +9,8 @@
 
 /* Names of parameters that are looked for; -1 in a layout when the event has none. */
 #define LAYOUT_NAMES(X) \
-	X(base) X(old_base) X(new_base) X(file) X(file_mode) X(sock) X(sock_tuple) X(tuple) X(addr) X(name) X(flags) \
-	X(mode) X(dev) X(ino) X(creat_flags) X(domain) X(type) X(proto)
+	X(base) X(old_base) X(new_base) X(file) X(file_mode) X(sock) X(sock_tuple) X(tuple) \
+	X(addr) X(name) X(flags) X(mode) X(dev) X(ino) X(creat_flags) X(domain) X(type) X(proto)
 
 struct event_layout {
 #define X(name) int8_t name;

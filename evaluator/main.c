@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* saker-evaluator: events with their context in, alerts out.  Also checks rules, and watches events by a condition. */
+/*
+ * saker-evaluator: events with their context in, alerts out.  Also checks rules, and
+ * watches events by a condition.
+ */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -33,7 +36,8 @@ options(int argc, char *argv[])
 	}
 	if (argc == 1)
 		return;
-	(void)fprintf(stderr, "usage: saker-evaluator                          as a worker of saker-keeper\n"
+	(void)fprintf(stderr,
+	    "usage: saker-evaluator                          as a worker of saker-keeper\n"
 	    "       saker-evaluator --check [--json] FILE...\n"
 	    "       saker-evaluator [OPTION...] --tap [CONDITION]\n");
 	exit(EXIT_USAGE);
@@ -61,15 +65,18 @@ take_files(struct ruleset_file *files)
 	static const char prefix[] = "rules:";
 	size_t count = 0;
 
-	_Static_assert((int)RULESET_FILES_MAX >= (int)KEEPER_DEPOSIT_MAX, "room for all that can come");
+	_Static_assert((int)RULESET_FILES_MAX >= (int)KEEPER_DEPOSIT_MAX,
+	    "room for all that can come");
 	for (uint32_t i = 0; i < keeper.deposit_count; i++) {
 		char name[KEEPER_NAME_MAX];
 		int fd, err;
 
 		(void)snprintf(name, sizeof(name), "%s", keeper.deposits[i].name);
-		if (strncmp(name, prefix, sizeof(prefix) - 1) != 0 || (fd = keeper_take_deposit(&keeper, name)) < 0)
+		if (strncmp(name, prefix, sizeof(prefix) - 1) != 0 ||
+		    (fd = keeper_take_deposit(&keeper, name)) < 0)
 			continue;
-		(void)snprintf(files[count].name, sizeof(files[count].name), "%s", name + sizeof(prefix) - 1);
+		(void)snprintf(files[count].name, sizeof(files[count].name), "%s",
+		    name + sizeof(prefix) - 1);
 		err = ruleset_file_read(&files[count], fd);
 		(void)close(fd);
 		if (err < 0)
@@ -129,7 +136,8 @@ attach(void)
 		.interest = keeper_take_end(&keeper, REGION_INTEREST),
 	};
 
-	if (evaluator_open_take(&evaluator, &ends, &ruleset, &config, keeper.stats, keeper.skip_position) < 0)
+	if (evaluator_open_take(&evaluator, &ends, &ruleset, &config, keeper.stats,
+	        keeper.skip_position) < 0)
 		fatalx("the ends that the keeper gave can not be used");
 	evaluator.stopping = stopping;
 	evaluator.stopping_ctx = &keeper;
@@ -150,7 +158,10 @@ drop(void)
 	return report.missing;
 }
 
-/* True when the stream is to end and has: by the keeper's wish, or without a keeper, by the enricher's. */
+/*
+ * True when the stream is to end and has: by the keeper's wish, or without a keeper, by the
+ * enricher's.
+ */
 static bool
 finished(void)
 {
@@ -159,13 +170,28 @@ finished(void)
 
 	if (!keeper_stopping(&keeper))
 		return false;
-	if (evaluator_drained(&evaluator) && (!keeper_orphaned(&keeper) || ring_ended(&evaluator.full)))
+	if (evaluator_drained(&evaluator) &&
+	    (!keeper_orphaned(&keeper) || ring_ended(&evaluator.full)))
 		return true;
 	if (!keeper_orphaned(&keeper))
 		return false;
 	quiet = evaluator.position == position ? quiet + 1 : 0;
 	position = evaluator.position;
 	return quiet >= ORPHAN_TURNS;
+}
+
+/*
+ * A peer wrote what can not be.  What it had in the ring is given up, and a successor goes on
+ * behind that.
+ */
+static noreturn void
+broken(int err)
+{
+	if (!evaluator.full.broken)
+		fatalx("the alert ring is broken: %s", strerror(-err));
+	stats_add(evaluator.stats, STAT_EVALUATOR_lost_bad, 1);
+	ring_abandon(&evaluator.full);
+	fatalx("the full ring is broken: what it held is given up");
 }
 
 int
@@ -188,7 +214,7 @@ main(int argc, char *argv[])
 
 	while (!finished())
 		if ((err = evaluator_turn(&evaluator, WAIT_MAX_NS)) < 0)
-			fatalx("a ring is broken: a peer wrote what can not be: %s", strerror(-err));
+			broken(err);
 
 	evaluator_end(&evaluator);
 	evaluator_close(&evaluator);

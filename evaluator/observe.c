@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Watching live events.  An observer maps the full ring and the contexts read-only, says in the tap's own interest what
- * it wants to see, and judges with the same code as the evaluator.  It can lose events; it says how many times.
+ * Watching live events.  An observer maps the full ring and the contexts read-only, says in
+ * the tap's own interest what it wants to see, and judges with the same code as the
+ * evaluator.  It can lose events; it says how many times.
  */
 #include "observe.h"
 
@@ -20,11 +21,15 @@
 
 enum { LINE_MAX_BYTES = 32 * 1024, IDLE_NS = 5 * 1000 * 1000, SETTLE_NS = 200 * 1000 * 1000 };
 
-/* What is printed unless --output says otherwise.  Of program starts people want other things than parameters. */
+/*
+ * What is printed unless --output says otherwise.  Of program starts people want other
+ * things than parameters.
+ */
 #define LINE_BEGIN "%evt.time %proc.name(%proc.pid) %evt.type"
 #define LINE_FORMAT LINE_BEGIN " %evt.args"
-#define EXEC_FORMAT LINE_BEGIN " res=%evt.res filename=%evt.arg.filename cmdline=%proc.cmdline parent=%proc.pname" \
-	" cwd=%proc.cwd user=%user.name"
+#define EXEC_FORMAT \
+	LINE_BEGIN " res=%evt.res filename=%evt.arg.filename cmdline=%proc.cmdline" \
+	" parent=%proc.pname cwd=%proc.cwd user=%user.name"
 
 struct observe {
 	const char *run_dir, *condition, *output;
@@ -60,7 +65,9 @@ on_signal(int signal)
 static int
 usage(FILE *out, int code)
 {
-	(void)fprintf(out, "usage: saker-evaluator [--run-dir DIR] [--count N] [--output FORMAT] --tap [CONDITION]\n");
+	(void)fprintf(out,
+	    "usage: saker-evaluator [--run-dir DIR] [--count N] [--output FORMAT]\n"
+	    "           [--notify-fd N] --tap [CONDITION]\n");
 	return code;
 }
 
@@ -77,11 +84,12 @@ number_parse(const char *text, uint64_t max, uint64_t *number)
 static int
 observe_options(struct observe *observe, int argc, char *argv[])
 {
-	static const struct option options[] = {
-		{ "tap", no_argument, NULL, 't' }, { "run-dir", required_argument, NULL, 'd' },
-		{ "count", required_argument, NULL, 'n' }, { "output", required_argument, NULL, 'f' },
-		{ "notify-fd", required_argument, NULL, 'N' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 }
-	};
+	static const struct option options[] = { { "tap", no_argument, NULL, 't' },
+		{ "run-dir", required_argument, NULL, 'd' },
+		{ "count", required_argument, NULL, 'n' },
+		{ "output", required_argument, NULL, 'f' },
+		{ "notify-fd", required_argument, NULL, 'N' }, { "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 } };
 	uint64_t number;
 	int option;
 
@@ -147,12 +155,13 @@ observe_attach(struct observe *observe)
 		    err == -ENOENT || err == -ECONNREFUSED ? ": nothing runs there" : "");
 		return EXIT_SYSTEM;
 	}
-	if ((err = tap_attach_take(&observe->tap, keeper_take_end(&observe->keeper, REGION_FULL_DATA),
-	    REGION_FULL_DATA)) < 0 ||
-	    (err = context_arena_attach_take(&observe->arena, keeper_take_end(&observe->keeper, REGION_CONTEXTS),
-	    false)) < 0 ||
-	    (err = region_attach_take(&observe->interest, keeper_take_end(&observe->keeper, REGION_TAP_INTEREST),
-	    REGION_TAP_INTEREST, true)) < 0) {
+	if ((err = tap_attach_take(&observe->tap,
+	         keeper_take_end(&observe->keeper, REGION_FULL_DATA), REGION_FULL_DATA)) < 0 ||
+	    (err = context_arena_attach_take(&observe->arena,
+	         keeper_take_end(&observe->keeper, REGION_CONTEXTS), false)) < 0 ||
+	    (err = region_attach_take(&observe->interest,
+	         keeper_take_end(&observe->keeper, REGION_TAP_INTEREST), REGION_TAP_INTEREST,
+	         true)) < 0) {
 		log_warnx("what the keeper gave can not be used: %s", strerror(-err));
 		return EXIT_SYSTEM;
 	}
@@ -172,10 +181,14 @@ observe_open(struct observe *observe)
 		log_warnx("memory: %s", strerror(ENOMEM));
 		return EXIT_SYSTEM;
 	}
-	/* An observer that comes later has missed the stream's word on clock, zone and name, and is on the machine. */
+	/*
+	 * An observer that comes later has missed the stream's word on clock, zone and
+	 * name, and is on the machine.
+	 */
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	(void)clock_gettime(CLOCK_BOOTTIME, &boot);
-	observe->clock.wall_offset_ns = (now.tv_sec - boot.tv_sec) * 1000000000 + (now.tv_nsec - boot.tv_nsec);
+	observe->clock.wall_offset_ns = (now.tv_sec - boot.tv_sec) * 1000000000 +
+	    (now.tv_nsec - boot.tv_nsec);
 	tzset();
 	observe->clock.utc_offset_s = localtime(&now.tv_sec)->tm_gmtoff;
 	(void)gethostname(observe->hostname, sizeof(observe->hostname) - 1);
@@ -243,7 +256,8 @@ observe_record(struct observe *observe, uint32_t len)
 static bool
 observe_done(const struct observe *observe)
 {
-	return interrupted || (observe->count_max > 0 && observe->printed >= observe->count_max) || ferror(stdout);
+	return interrupted || (observe->count_max > 0 && observe->printed >= observe->count_max) ||
+	    ferror(stdout);
 }
 
 static void
@@ -301,7 +315,8 @@ observe_main(int argc, char *argv[])
 	(void)sigaction(SIGINT, &(struct sigaction){ .sa_handler = on_signal }, NULL);
 	(void)sigaction(SIGTERM, &(struct sigaction){ .sa_handler = on_signal }, NULL);
 	(void)sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = on_signal }, NULL);
-	if ((code = observe_compile(&observe)) == EXIT_DONE && (code = observe_attach(&observe)) == EXIT_DONE &&
+	if ((code = observe_compile(&observe)) == EXIT_DONE &&
+	    (code = observe_attach(&observe)) == EXIT_DONE &&
 	    (code = observe_open(&observe)) == EXIT_DONE) {
 		observe_notify(&observe);
 		observe_run(&observe);

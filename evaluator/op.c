@@ -10,7 +10,8 @@ static const struct {
 } rows[] = {
 #define YES true
 #define NO false
-#define OP(id, spelling, accepted, takes_modifiers, meaning) [OP_##id] = { accepted, takes_modifiers },
+#define OP(id, spelling, accepted, takes_modifiers, meaning) \
+	[OP_##id] = { accepted, takes_modifiers },
 #include "ops.def"
 #undef YES
 #undef NO
@@ -33,7 +34,8 @@ op_takes_modifier(enum ast_op op)
 static bool
 text_contains(struct span text, struct span part)
 {
-	return part.len == 0 || (part.len <= text.len && memmem(text.ptr, text.len, part.ptr, part.len) != NULL);
+	return part.len == 0 ||
+	    (part.len <= text.len && memmem(text.ptr, text.len, part.ptr, part.len) != NULL);
 }
 
 static bool
@@ -99,7 +101,8 @@ path_has_prefix(struct span path, struct span prefix)
 	while (component_next(prefix, &prefix_at, &want)) {
 		if (!component_next(path, &path_at, &have))
 			return false;
-		if (glob_is_pattern(want) ? !glob_match(want, have, false) : !span_equal(want, have))
+		if (glob_is_pattern(want) ? !glob_match(want, have, false)
+		                          : !span_equal(want, have))
 			return false;
 	}
 	return true;
@@ -116,7 +119,12 @@ order_holds(enum ast_op op, int order)
 	case OP_GT: return order > 0;
 	case OP_GE: return order >= 0;
 	case OP_EXISTS: case OP_CONTAINS: case OP_ICONTAINS: case OP_BCONTAINS: case OP_STARTSWITH:
-	case OP_BSTARTSWITH: case OP_ENDSWITH: case OP_GLOB: case OP_IGLOB: case OP_REGEX: case OP_IN:
+	case OP_BSTARTSWITH:
+	case OP_ENDSWITH:
+	case OP_GLOB:
+	case OP_IGLOB:
+	case OP_REGEX:
+	case OP_IN:
 	case OP_INTERSECTS: case OP_PMATCH: case OP_COUNT:
 		break;
 	}
@@ -129,7 +137,10 @@ text_holds(enum ast_op op, struct span text, struct span constant)
 	switch (op) {
 	case OP_EQ: case OP_EQEQ: case OP_IN: case OP_INTERSECTS: return span_equal(text, constant);
 	case OP_NE: return !span_equal(text, constant);
-	case OP_LT: case OP_LE: case OP_GT: case OP_GE: return order_holds(op, text_order(text, constant));
+	case OP_LT:
+	case OP_LE:
+	case OP_GT:
+	case OP_GE: return order_holds(op, text_order(text, constant));
 	case OP_CONTAINS: case OP_BCONTAINS: return text_contains(text, constant);
 	case OP_ICONTAINS: return text_contains_folded(text, constant);
 	case OP_STARTSWITH: case OP_BSTARTSWITH: return text_begins(text, constant);
@@ -172,13 +183,16 @@ network_has(const struct address *network, const struct address *address)
 	size_t bytes = network->prefix / 8;
 	unsigned int bits = network->prefix % 8;
 
-	if (network->family != address->family || memcmp(network->bytes, address->bytes, bytes) != 0)
+	if (network->family != address->family ||
+	    memcmp(network->bytes, address->bytes, bytes) != 0)
 		return false;
-	return bits == 0 || ((network->bytes[bytes] ^ address->bytes[bytes]) & (0xff << (8 - bits)) & 0xff) == 0;
+	return bits == 0 ||
+	    ((network->bytes[bytes] ^ address->bytes[bytes]) & (0xff << (8 - bits)) & 0xff) == 0;
 }
 
 static bool
-address_holds(enum ast_op op, bool network, const struct address *address, const struct address *constant)
+address_holds(enum ast_op op, bool network, const struct address *address,
+    const struct address *constant)
 {
 	bool same;
 
@@ -233,7 +247,8 @@ set_holds(const struct comparison *comparison, const struct field_value *value, 
 
 /* One constant against all values: some or every one must satisfy it. */
 static bool
-constant_holds(const struct comparison *comparison, const struct field_value *value, const union constant *constant)
+constant_holds(const struct comparison *comparison, const struct field_value *value,
+    const union constant *constant)
 {
 	for (uint32_t i = 0; i < value->count; i++)
 		if (single_holds(comparison, value, i, constant) != comparison->every)
@@ -269,7 +284,8 @@ op_holds(const struct comparison *comparison, const struct field_value *value)
 		return false;
 	if (comparison->modifier != MODIFIER_NONE)
 		return modified_holds(comparison, value);
-	if (comparison->op != OP_IN && comparison->op != OP_INTERSECTS && comparison->op != OP_PMATCH)
+	if (comparison->op != OP_IN && comparison->op != OP_INTERSECTS &&
+	    comparison->op != OP_PMATCH)
 		return constant_holds(comparison, value, &comparison->constants.items[0]);
 	for (uint32_t i = 0; i < value->count; i++)
 		if (set_holds(comparison, value, i) != comparison->every)

@@ -22,7 +22,10 @@ bool op_takes_modifier(enum ast_op op);
 /* Does COMPARISON hold for VALUE?  Never for an absent one.  Pure, allocates nothing. */
 bool op_holds(const struct comparison *comparison, const struct field_value *value);
 
-/* Is PATH, or a directory above it, PREFIX?  Component by component; one with *, ? or [ is a pattern. */
+/*
+ * Is PATH, or a directory above it, PREFIX?  Component by component; one with *, ? or [ is
+ * a pattern.
+ */
 bool path_has_prefix(struct span path, struct span prefix);
 
 #endif

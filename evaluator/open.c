@@ -10,13 +10,18 @@
 static int
 open_ends(struct evaluator *evaluator, const struct evaluator_ends *ends)
 {
-	const struct { const char *name; int err; } results[] = {
-		{ "full ring", ring_attach_consumer_take(&evaluator->full, ends->full_data, ends->full_tail,
-		    REGION_FULL_DATA) },
-		{ "alert ring", ring_attach_producer_take(&evaluator->alert, ends->alert_data, ends->alert_tail,
-		    REGION_ALERT_DATA, 0) },
+	const struct { const char *name; int err;
+	} results[] = {
+		{ "full ring",
+		    ring_attach_consumer_take(&evaluator->full, ends->full_data, ends->full_tail,
+		        REGION_FULL_DATA) },
+		{ "alert ring",
+		    ring_attach_producer_take(&evaluator->alert, ends->alert_data, ends->alert_tail,
+		        REGION_ALERT_DATA, 0) },
 		{ "contexts", context_arena_attach_take(&evaluator->arena, ends->contexts, false) },
-		{ "interest", region_attach_take(&evaluator->interest, ends->interest, REGION_INTEREST, true) },
+		{ "interest",
+		    region_attach_take(&evaluator->interest, ends->interest, REGION_INTEREST,
+		        true) },
 	};
 
 	for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++) {
@@ -58,7 +63,8 @@ evaluator_remember(struct evaluator *evaluator)
 	evaluator->memory.check = memory_check(&evaluator->memory);
 	older->check = 0;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST); /* not whole while it changes */
-	memcpy((char *)older + sizeof(older->check), (const char *)&evaluator->memory + sizeof(older->check),
+	memcpy((char *)older + sizeof(older->check),
+	    (const char *)&evaluator->memory + sizeof(older->check),
 	    sizeof(*older) - sizeof(older->check));
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	older->check = evaluator->memory.check;
@@ -72,7 +78,8 @@ evaluator_recall(struct evaluator *evaluator)
 	for (int which = 0; which < 2; which++) {
 		const struct evaluator_memory *copy = memory_copy(evaluator, which);
 
-		if (copy->check != memory_check(copy) || (found && copy->position < evaluator->memory.position))
+		if (copy->check != memory_check(copy) ||
+		    (found && copy->position < evaluator->memory.position))
 			continue;
 		evaluator->memory = *copy;
 		found = true;
@@ -108,7 +115,8 @@ open_memory(struct evaluator *evaluator, const struct config *config)
 	int err;
 
 	if ((err = contexts_init(&evaluator->contexts, &evaluator->arena)) < 0 ||
-	    (err = contexts_size_truth(&evaluator->contexts, ruleset->program.predicate_count)) < 0 ||
+	    (err = contexts_size_truth(&evaluator->contexts, ruleset->program.predicate_count)) <
+	        0 ||
 	    (err = scratch_init(&evaluator->scratch)) < 0)
 		return err;
 	evaluator->view.contexts = &evaluator->contexts;
@@ -120,8 +128,9 @@ open_memory(struct evaluator *evaluator, const struct config *config)
 }
 
 int
-evaluator_open_take(struct evaluator *evaluator, const struct evaluator_ends *ends, struct ruleset *ruleset,
-    const struct config *config, struct stats *stats, uint64_t skip_position)
+evaluator_open_take(struct evaluator *evaluator, const struct evaluator_ends *ends,
+    struct ruleset *ruleset, const struct config *config, struct stats *stats,
+    uint64_t skip_position)
 {
 	int err;
 

@@ -84,7 +84,10 @@ path_base_slot(const struct event_view *view, uint16_t how)
 	return how == DIRFD_1 ? layout->old_base : layout->new_base;
 }
 
-/* The directory that a path with HOW starts from: as the kernel has it, or the working directory. */
+/*
+ * The directory that a path with HOW starts from: as the kernel has it, or the working
+ * directory.
+ */
 static bool
 directory_of(struct event_view *view, uint16_t how, struct span *base)
 {
@@ -93,7 +96,8 @@ directory_of(struct event_view *view, uint16_t how, struct span *base)
 	if (view_bytes(view, path_base_slot(view, how), base))
 		return true;
 	/* Parameter 0 of rules is the result and has no slot. */
-	if (!view_scalar(view, (int)(how - DIRFD_FLAG) - 1, &dirfd) || (int64_t)dirfd != AT_FDCWD_VALUE)
+	if (!view_scalar(view, (int)(how - DIRFD_FLAG) - 1, &dirfd) ||
+	    (int64_t)dirfd != AT_FDCWD_VALUE)
 		return false;
 	return working_directory(view, base);
 }

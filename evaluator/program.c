@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Making programs.  Code is emitted from the end of a condition to its beginning, so that where a step leads is known
- * when it is made; a predicate whose truth is known emits nothing.
+ * Making programs.  Code is emitted from the end of a condition to its beginning, so that
+ * where a step leads is known when it is made; a predicate whose truth is known emits
+ * nothing.
  */
 #include "program.h"
 
@@ -26,7 +27,8 @@ enum known_truth { KNOWN_NOT, KNOWN_FALSE, KNOWN_TRUE };
 static uint32_t
 step_slot(const struct builder *b, const struct step *step)
 {
-	return (uint32_t)(bytes_hash(step, sizeof(*step), b->compiler->hash_key) & (b->table_slots - 1));
+	return (uint32_t)(bytes_hash(step, sizeof(*step), b->compiler->hash_key) &
+	    (b->table_slots - 1));
 }
 
 static void
@@ -70,7 +72,8 @@ step_make(struct builder *b, struct step step)
 		return step.on_true;
 	if (b->step_count == b->step_capacity && (b->err = steps_grow(b)) < 0)
 		return PROGRAM_FAIL;
-	for (uint32_t slot = step_slot(b, &step); b->table[slot] != 0; slot = (slot + 1) & (b->table_slots - 1))
+	for (uint32_t slot = step_slot(b, &step); b->table[slot] != 0;
+	     slot = (slot + 1) & (b->table_slots - 1))
 		if (memcmp(&b->steps[b->table[slot] - 1], &step, sizeof(step)) == 0)
 			return b->table[slot] - 1;
 	b->steps[b->step_count] = step;
@@ -91,7 +94,8 @@ formula_emit(struct builder *b, const struct formula *formula, uint32_t match, u
 		return PROGRAM_FAIL;
 	}
 	if (formula->kind == FORMULA_LEAF) {
-		uint32_t on_true = formula->negated ? fail : match, on_false = formula->negated ? match : fail;
+		uint32_t on_true = formula->negated ? fail : match,
+		         on_false = formula->negated ? match : fail;
 
 		if (b->known[formula->predicate] != KNOWN_NOT)
 			return b->known[formula->predicate] == KNOWN_TRUE ? on_true : on_false;
@@ -99,8 +103,9 @@ formula_emit(struct builder *b, const struct formula *formula, uint32_t match, u
 	}
 	entry = formula->kind == FORMULA_AND ? match : fail;
 	for (uint32_t i = formula->child_count; i-- > 0;)
-		entry = formula->kind == FORMULA_AND ? formula_emit(b, formula->children[i], entry, fail) :
-		    formula_emit(b, formula->children[i], match, entry);
+		entry = formula->kind == FORMULA_AND
+		    ? formula_emit(b, formula->children[i], entry, fail)
+		    : formula_emit(b, formula->children[i], match, entry);
 	return entry;
 }
 
@@ -144,7 +149,8 @@ class_emit(struct builder *b, uint32_t code, struct program_class *class)
 	struct program_rule *rules;
 	uint32_t count = 0;
 
-	rules = arena_array(b->compiler->arena, b->source_count ? b->source_count : 1, sizeof(*rules));
+	rules = arena_array(b->compiler->arena, b->source_count ? b->source_count : 1,
+	    sizeof(*rules));
 	if (rules == NULL)
 		return -ENOMEM;
 	known_for_code(b, code);
@@ -204,7 +210,8 @@ classes_build(struct builder *b, struct program *program, struct program_class *
 static int
 program_take_steps(struct builder *b, struct program *program)
 {
-	struct step *steps = arena_array(b->compiler->arena, b->step_count ? b->step_count : 1, sizeof(*steps));
+	struct step *steps = arena_array(b->compiler->arena, b->step_count ? b->step_count : 1,
+	    sizeof(*steps));
 
 	if (steps == NULL)
 		return -ENOMEM;

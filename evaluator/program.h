@@ -4,9 +4,10 @@
  *
  *   step:  { predicate, next when it holds, next when it does not }
  *
- * A condition begins at some step and ends in PROGRAM_MATCH or PROGRAM_FAIL; every step leads to one made before it, so
- * a run ends.  Equal steps are one step, whichever rules and event codes they serve.  Event codes that all predicates
- * on them treat alike form a class; for each class those predicates are decided when the program is made, and only
+ * A condition begins at some step and ends in PROGRAM_MATCH or PROGRAM_FAIL; every step
+ * leads to one made before it, so a run ends.  Equal steps are one step, whichever rules
+ * and event codes they serve.  Event codes that all predicates on them treat alike form a
+ * class; for each class those predicates are decided when the program is made, and only
  * rules that can still match are listed.
  */
 #ifndef EVALUATOR_PROGRAM_H
@@ -44,7 +45,8 @@ struct program {
 	uint32_t step_count;
 	const struct program_class *classes;
 	uint32_t class_count;
-	uint16_t class_of[EVTCODE_COUNT]; /* of each event code that rules judge; others: class 0, which is empty */
+	/* of each event code that rules judge; others: class 0, which is empty */
+	uint16_t class_of[EVTCODE_COUNT];
 };
 
 /* A rule to put in: its number, its condition, and the event codes that can make it true. */
@@ -55,8 +57,8 @@ struct program_source {
 };
 
 /*
- * Make PROGRAM from COUNT sources over all that COMPILER holds, in COMPILER's arena, which must outlive it.
- * Returns 0, -E2BIG when it would pass a bound, or -ENOMEM.
+ * Make PROGRAM from COUNT sources over all that COMPILER holds, in COMPILER's arena, which
+ * must outlive it. Returns 0, -E2BIG when it would pass a bound, or -ENOMEM.
  */
 int program_build(struct compiler *compiler, const struct program_source *sources, uint32_t count,
     struct program *program);

@@ -31,9 +31,10 @@ check_field(void *ctx, struct span source, struct span text)
 	(void)ctx;
 	(void)source;
 	arena_init(&arena, CHECK_BYTES_MAX);
-	valid = parse_operand(&arena, text, false, &value, &syntax) == 0 && (value->kind != VALUE_FIELD ||
-	    field_compile(&arena, value->text, value->argument, value->has_argument, true, &accessor, error) ==
-	    FIELD_FINE);
+	valid = parse_operand(&arena, text, false, &value, &syntax) == 0 &&
+	    (value->kind != VALUE_FIELD ||
+	        field_compile(&arena, value->text, value->argument, value->has_argument, true,
+	            &accessor, error) == FIELD_FINE);
 	arena_fini(&arena);
 	return valid;
 }
@@ -53,7 +54,8 @@ warn_output_fields(struct diags *diags, const struct rule *rule)
 		if ((found = memmem(rule->output.ptr, rule->output.len, info->name, len)) == NULL)
 			continue;
 		place = rule_output_place(rule, (size_t)(found - rule->output.ptr));
-		load_report(diags, LOAD_DEPRECATED_ITEM, &place, "the field `%s` is deprecated", info->name);
+		load_report(diags, LOAD_DEPRECATED_ITEM, &place, "the field `%s` is deprecated",
+		    info->name);
 	}
 }
 
@@ -79,7 +81,8 @@ check_output(void *ctx, struct rule *rule, struct arena *arena, struct diags *di
 	}
 	place = rule_output_place(rule, error.offset);
 	if (error.unknown && rule->skip_if_unknown_filter) {
-		load_report(diags, LOAD_UNKNOWN_FILTER, &place, "%s: the rule is skipped", error.text);
+		load_report(diags, LOAD_UNKNOWN_FILTER, &place, "%s: the rule is skipped",
+		    error.text);
 		return RULE_SKIPPED;
 	}
 	load_report(diags, LOAD_ERR_COMPILE_OUTPUT, &place, "%s", error.text);
@@ -95,12 +98,12 @@ warn_constant(void *ctx, enum compile_warning warning, const struct ast_value *c
 
 	if (warning == WARN_LOOKS_LIKE_FIELD)
 		load_report(check->diags, LOAD_COMPILE_CONDITION, &place,
-		    "`%.*s` is compared as text, though it is a field: was val(%.*s) meant?", len, constant->text.ptr,
-		    len, constant->text.ptr);
+		    "`%.*s` is compared as text, though it is a field: was val(%.*s) meant?", len,
+		    constant->text.ptr, len, constant->text.ptr);
 	else
 		load_report(check->diags, LOAD_COMPILE_CONDITION, &place,
-		    "`%.*s` is compared as text, though it looks like a call: is a quote too much?", len,
-		    constant->text.ptr);
+		    "`%.*s` is compared as text, though it looks like a call: is a quote too much?",
+		    len, constant->text.ptr);
 }
 
 /* Give each deprecated field of the tree one warning; SEEN holds those that had theirs. */
@@ -119,7 +122,8 @@ warn_deprecated(const struct rulecheck *check, const struct ast_node *node, bool
 		return;
 	seen[field] = true;
 	place = rule_place(check->rule, &node->left->at);
-	load_report(check->diags, LOAD_DEPRECATED_ITEM, &place, "the field `%s` is deprecated", field_info(field)->name);
+	load_report(check->diags, LOAD_DEPRECATED_ITEM, &place, "the field `%s` is deprecated",
+	    field_info(field)->name);
 }
 
 static void
@@ -170,8 +174,10 @@ check_codes(const struct rule *rule, struct diags *diags)
 	/* The bound counts the entry and the exit of each call. */
 	if (rule->warn_evttypes && count * 2 > CODES_WARN) {
 		place = rule_place(rule, &rule->tree->at);
-		load_report(diags, LOAD_NO_EVTTYPE, &place, "rule `%.*s` is tried on %u kinds of events: restrict it "
-		    "with evt.type", (int)rule->name.len, rule->name.ptr, count);
+		load_report(diags, LOAD_NO_EVTTYPE, &place,
+		    "rule `%.*s` is tried on %u kinds of events: restrict it "
+		    "with evt.type",
+		    (int)rule->name.len, rule->name.ptr, count);
 	}
 	return RULE_GOOD;
 }
@@ -182,7 +188,8 @@ report_condition(const struct rule *rule, const struct compile_error *error, str
 	struct source_place place = rule_place(rule, &error->at);
 
 	if (error->unknown && rule->skip_if_unknown_filter) {
-		load_report(diags, LOAD_UNKNOWN_FILTER, &place, "%s: the rule is skipped", error->text);
+		load_report(diags, LOAD_UNKNOWN_FILTER, &place, "%s: the rule is skipped",
+		    error->text);
 		return RULE_SKIPPED;
 	}
 	load_report(diags, LOAD_ERR_COMPILE_CONDITION, &place, "%s", error->text);
@@ -220,6 +227,8 @@ check_condition(void *ctx, const struct rule *rule, struct diags *diags)
 struct loader_ops
 rulecheck_ops(void)
 {
-	return (struct loader_ops){ .ctx = NULL, .field_valid = check_field, .check_output = check_output,
+	return (struct loader_ops){ .ctx = NULL,
+		.field_valid = check_field,
+		.check_output = check_output,
 		.check_condition = check_condition };
 }

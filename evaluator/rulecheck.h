@@ -9,8 +9,8 @@
 struct loader_ops rulecheck_ops(void);
 
 /*
- * The event codes that can make TREE true, into CODES of EVTCODE_WORDS words.  Returns 0, or -EINVAL with *REFUSED the
- * check that can not be analysed.
+ * The event codes that can make TREE true, into CODES of EVTCODE_WORDS words.  Returns 0,
+ * or -EINVAL with *REFUSED the check that can not be analysed.
  */
 int rulecheck_codes(const struct ast_node *tree, uint64_t *codes, const struct ast_node **refused);
 

@@ -17,7 +17,8 @@
 #include "rulefile.h"
 
 /* What every record must carry, whatever the rules read. */
-#define ALWAYS_DERIVED ((uint64_t)1 << D_context | (uint64_t)1 << D_context_slot | (uint64_t)1 << D_lost)
+#define ALWAYS_DERIVED \
+	((uint64_t)1 << D_context | (uint64_t)1 << D_context_slot | (uint64_t)1 << D_lost)
 
 static uint64_t
 random_key(void)
@@ -157,7 +158,8 @@ ruleset_index(struct ruleset *ruleset, const struct ast_node *const *trees)
 	int err;
 
 	sources = arena_array(&ruleset->arena, ruleset->rule_count + 1, sizeof(*sources));
-	codes = arena_array(&ruleset->arena, ruleset->rule_count + 1, EVTCODE_WORDS * sizeof(*codes));
+	codes = arena_array(&ruleset->arena, ruleset->rule_count + 1,
+	    EVTCODE_WORDS * sizeof(*codes));
 	if (sources == NULL || codes == NULL)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < ruleset->rule_count; i++) {
@@ -170,7 +172,8 @@ ruleset_index(struct ruleset *ruleset, const struct ast_node *const *trees)
 			memcpy(set, evtcode_universe(), EVTCODE_WORDS * sizeof(*set));
 		else if (rulecheck_codes(trees[i], set, &refused) < 0)
 			return -EINVAL;
-		sources[count++] = (struct program_source){ i, ruleset->rules[i].condition.formula, set };
+		sources[count++] = (struct program_source){ i, ruleset->rules[i].condition.formula,
+			set };
 	}
 	ruleset->active_count = count;
 	if ((err = program_build(&ruleset->compiler, sources, count, &ruleset->program)) < 0)
@@ -188,8 +191,10 @@ ruleset_compile(struct ruleset *ruleset, const struct ruleset_options *options)
 	int err;
 
 	ruleset->rule_count = loaded->rule_count;
-	ruleset->rules = arena_array(&ruleset->arena, loaded->rule_count + 1, sizeof(*ruleset->rules));
-	trees = arena_array(&ruleset->arena, loaded->rule_count + 1, sizeof(const struct ast_node *));
+	ruleset->rules = arena_array(&ruleset->arena, loaded->rule_count + 1,
+	    sizeof(*ruleset->rules));
+	trees = arena_array(&ruleset->arena, loaded->rule_count + 1,
+	    sizeof(const struct ast_node *));
 	if (ruleset->rules == NULL || trees == NULL)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < loaded->rule_count; i++) {
@@ -209,8 +214,9 @@ ruleset_init(struct ruleset *ruleset)
 }
 
 /*
- * Of what compiling said after a file could not be read whole, keep from item FIRST on what stands by itself: errors in
- * single conditions and outputs.  What is missing or unused may be so only because the rest of the file was not taken.
+ * Of what compiling said after a file could not be read whole, keep from item FIRST on what
+ * stands by itself: errors in single conditions and outputs.  What is missing or unused may
+ * be so only because the rest of the file was not taken.
  */
 static void
 keep_rule_errors(struct diags *diags, size_t first)
@@ -288,7 +294,8 @@ ruleset_load(struct ruleset *ruleset, const struct ruleset_file *files, size_t c
 
 /* Parse and compile CONDITION into the only rule. */
 static int
-condition_take(struct ruleset *ruleset, struct span condition, const struct ast_node **tree, struct diags *diags)
+condition_take(struct ruleset *ruleset, struct span condition, const struct ast_node **tree,
+    struct diags *diags)
 {
 	static const struct formula always = { .kind = FORMULA_AND };
 	struct parse_error syntax;
@@ -301,19 +308,21 @@ condition_take(struct ruleset *ruleset, struct span condition, const struct ast_
 	ruleset->rules[0].condition.formula = &always;
 	if (condition.len == 0)
 		return 0;
-	if ((err = parse_condition(&ruleset->arena, condition, 0, PARSE_DEPTH_BARE, &parsed, &syntax)) < 0) {
-		(void)diags_add(diags, DIAG_ERROR, NULL, "condition", (int)syntax.at.line, (int)syntax.at.column,
-		    condition.ptr, condition.len, "%s", syntax.text);
+	if ((err = parse_condition(&ruleset->arena, condition, 0, PARSE_DEPTH_BARE, &parsed,
+	         &syntax)) < 0) {
+		(void)diags_add(diags, DIAG_ERROR, NULL, "condition", (int)syntax.at.line,
+		    (int)syntax.at.column, condition.ptr, condition.len, "%s", syntax.text);
 		return err;
 	}
 	err = compile_condition(&ruleset->compiler, parsed, &ruleset->rules[0].condition, &error);
 	if (err == 0 && (err = rulecheck_codes(parsed, codes, &refused)) < 0) {
 		error.at = refused->at;
-		(void)snprintf(error.text, sizeof(error.text), "`evt.type` can be compared with constants only");
+		(void)snprintf(error.text, sizeof(error.text),
+		    "`evt.type` can be compared with constants only");
 	}
 	if (err < 0)
-		(void)diags_add(diags, DIAG_ERROR, NULL, "condition", (int)error.at.line, (int)error.at.column,
-		    condition.ptr, condition.len, "%s", error.text);
+		(void)diags_add(diags, DIAG_ERROR, NULL, "condition", (int)error.at.line,
+		    (int)error.at.column, condition.ptr, condition.len, "%s", error.text);
 	*tree = parsed;
 	return err;
 }
@@ -325,14 +334,14 @@ format_take(struct ruleset *ruleset, struct span text, struct format *format, st
 	int err = format_compile(&ruleset->compiler, text, true, format, &error);
 
 	if (err < 0)
-		(void)diags_add(diags, DIAG_ERROR, NULL, "output", 1, (int)error.offset + 1, text.ptr, text.len,
-		    "%s", error.text);
+		(void)diags_add(diags, DIAG_ERROR, NULL, "output", 1, (int)error.offset + 1,
+		    text.ptr, text.len, "%s", error.text);
 	return err;
 }
 
 int
-ruleset_from_condition(struct ruleset *ruleset, struct span condition, struct span format, struct span second,
-    struct format *second_format, struct diags *diags)
+ruleset_from_condition(struct ruleset *ruleset, struct span condition, struct span format,
+    struct span second, struct format *second_format, struct diags *diags)
 {
 	const struct ast_node *tree = NULL;
 	int err = -ENOMEM;
@@ -351,7 +360,8 @@ ruleset_from_condition(struct ruleset *ruleset, struct span condition, struct sp
 	if ((err = ruleset_index(ruleset, &tree)) < 0)
 		goto fail;
 	for (uint32_t i = 0; i < second_format->field_count; i++)
-		interest_add_accessor(&ruleset->interest, &ruleset->compiler.accessors[second_format->fields[i]]);
+		interest_add_accessor(&ruleset->interest,
+		    &ruleset->compiler.accessors[second_format->fields[i]]);
 	return 0;
 fail:
 	ruleset_fini(ruleset);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A rule set ready to judge: rules from files, their conditions as one program, their outputs as formats, and what
- * all that asks of the collector and the enricher.  It is made at once and never changes.
+ * A rule set ready to judge: rules from files, their conditions as one program, their
+ * outputs as formats, and what all that asks of the collector and the enricher.  It is made
+ * at once and never changes.
  */
 #ifndef EVALUATOR_RULESET_H
 #define EVALUATOR_RULESET_H
@@ -52,20 +53,22 @@ struct ruleset {
 };
 
 /*
- * Load COUNT files, one after another, into RULESET.  RESULTS (COUNT of them, zeroed, freed by the caller with
- * diags_fini()) tell what was found in each.  Returns 0; -EINVAL when a file is invalid: all are checked, and RULESET
- * holds nothing; or -ENOMEM likewise.  ruleset_fini() ends it.
+ * Load COUNT files, one after another, into RULESET.  RESULTS (COUNT of them, zeroed, freed
+ * by the caller with diags_fini()) tell what was found in each.  Returns 0; -EINVAL when a
+ * file is invalid: all are checked, and RULESET holds nothing; or -ENOMEM likewise.
+ * ruleset_fini() ends it.
  */
 int ruleset_load(struct ruleset *ruleset, const struct ruleset_file *files, size_t count,
     const struct ruleset_options *options, struct ruleset_result *results);
 
 /*
- * The same for a condition that stands alone: one rule without a name, of all events when CONDITION is empty, whose
- * output is FORMAT.  SECOND is another format for the same events, into *SECOND_FORMAT, unless it is empty.  What is
- * wrong goes to DIAGS under the name "condition" or "output".
+ * The same for a condition that stands alone: one rule without a name, of all events when
+ * CONDITION is empty, whose output is FORMAT.  SECOND is another format for the same
+ * events, into *SECOND_FORMAT, unless it is empty.  What is wrong goes to DIAGS under the
+ * name "condition" or "output".
  */
-int ruleset_from_condition(struct ruleset *ruleset, struct span condition, struct span format, struct span second,
-    struct format *second_format, struct diags *diags);
+int ruleset_from_condition(struct ruleset *ruleset, struct span condition, struct span format,
+    struct span second, struct format *second_format, struct diags *diags);
 
 /* Free everything; harmless on a zeroed set and twice. */
 void ruleset_fini(struct ruleset *ruleset);

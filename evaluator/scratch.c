@@ -42,7 +42,8 @@ scratch_begin(struct scratch *scratch, struct text *text)
 	if (room == 0)
 		text_init(text, nothing, sizeof(nothing));
 	else
-		text_init(text, scratch->buf + scratch->used, room < SCRATCH_TEXT_MAX ? room : SCRATCH_TEXT_MAX);
+		text_init(text, scratch->buf + scratch->used,
+		    room < SCRATCH_TEXT_MAX ? room : SCRATCH_TEXT_MAX);
 }
 
 struct span

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Memory for what is derived from one event, taken piece by piece and given back at once when the next event comes.
- * It is bounded: a text that does not fit is cut, and counted.
+ * Memory for what is derived from one event, taken piece by piece and given back at once
+ * when the next event comes. It is bounded: a text that does not fit is cut, and counted.
  */
 #ifndef EVALUATOR_SCRATCH_H
 #define EVALUATOR_SCRATCH_H
@@ -30,7 +30,10 @@ scratch_reset(struct scratch *scratch)
 /* COUNT elements of SIZE bytes, aligned to 8, not zeroed; NULL when they do not fit. */
 void *scratch_take(struct scratch *scratch, size_t count, size_t size);
 
-/* Begin a text of at most SCRATCH_TEXT_MAX bytes; nothing else may be taken before scratch_end(). */
+/*
+ * Begin a text of at most SCRATCH_TEXT_MAX bytes; nothing else may be taken before
+ * scratch_end().
+ */
 void scratch_begin(struct scratch *scratch, struct text *text);
 
 /* End it: the span is good until the reset. */

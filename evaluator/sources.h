@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Inside field access: the tables of sources, one file a family, and what the families share.  A live field has
- * exactly one source.
+ * Inside field access: the tables of sources, one file a family, and what the families
+ * share.  A live field has exactly one source.
  */
 #ifndef EVALUATOR_SOURCES_H
 #define EVALUATOR_SOURCES_H
@@ -14,26 +14,31 @@
 #define C_BIT(name) ((uint64_t)1 << C_##name)
 #define D_CHAIN (D_BIT(context) | D_BIT(context_slot))
 
-/* Each family's row for FIELD, or NULL. */
-const struct field_source *source_of_event(enum field_id field);   /* evt.*, syscall.type */
-const struct field_source *source_of_param(enum field_id field);   /* evt.arg, evt.rawarg, evt.args */
-const struct field_source *source_of_task(enum field_id field);    /* proc.*, thread.*: texts */
-const struct field_source *source_of_number(enum field_id field);  /* proc.*, thread.*: numbers, user.*, group.* */
+/*
+ * Each family's row for FIELD, or NULL: evt.* and syscall.type; parameters; texts and numbers of
+ * tasks, the latter with users and groups; containers; descriptors; paths.
+ */
+const struct field_source *source_of_event(enum field_id field);
+const struct field_source *source_of_param(enum field_id field);
+const struct field_source *source_of_task(enum field_id field);
+const struct field_source *source_of_number(enum field_id field);
 const struct field_source *source_of_container(enum field_id field);
-const struct field_source *source_of_fd(enum field_id field);      /* fd.* */
-const struct field_source *source_of_path(enum field_id field);    /* fs.path.*, evt.abspath */
+const struct field_source *source_of_fd(enum field_id field);
+const struct field_source *source_of_path(enum field_id field);
 
 /* Find FIELD among COUNT rows. */
-const struct field_source *source_find(const struct field_source *rows, size_t count, enum field_id field);
+const struct field_source *source_find(const struct field_source *rows, size_t count,
+    enum field_id field);
 
 /*
- * What an event's descriptor is.  `kind` is KIND_NONE when nothing is known of it: a closed descriptor, or a call
- * that failed.
+ * What an event's descriptor is.  `kind` is KIND_NONE when nothing is known of it: a closed
+ * descriptor, or a call that failed.
  */
 enum fd_kind {
-	KIND_NONE, KIND_FILE, KIND_DIRECTORY, KIND_IPV4, KIND_IPV6, KIND_UNIX, KIND_PIPE, KIND_EVENT, KIND_SIGNAL,
-	KIND_EVENTPOLL, KIND_INOTIFY, KIND_TIMER, KIND_NETLINK, KIND_BPF, KIND_USERFAULT, KIND_IO_URING, KIND_MEMFD,
-	KIND_PIDFD, KIND_OTHER, KIND_COUNT
+	KIND_NONE, KIND_FILE, KIND_DIRECTORY, KIND_IPV4, KIND_IPV6, KIND_UNIX, KIND_PIPE,
+	KIND_EVENT, KIND_SIGNAL, KIND_EVENTPOLL, KIND_INOTIFY, KIND_TIMER, KIND_NETLINK,
+	KIND_BPF, KIND_USERFAULT, KIND_IO_URING, KIND_MEMFD, KIND_PIDFD, KIND_OTHER,
+	KIND_COUNT
 };
 
 enum fd_role { END_UNKNOWN, END_CLIENT, END_SERVER, END_BOUND };
@@ -55,10 +60,17 @@ struct fd_facts {
 /* Fill FACTS for VIEW's event. */
 void fd_facts(struct event_view *view, struct fd_facts *facts);
 
-/* The descriptor's name as the kernel has it (or a socket's ends), and as the caller spelled it; either may be empty. */
-void fd_names(struct event_view *view, const struct fd_facts *facts, struct span *kernel, struct span *caller);
+/*
+ * The descriptor's name as the kernel has it (or a socket's ends), and as the caller
+ * spelled it; either may be empty.
+ */
+void fd_names(struct event_view *view, const struct fd_facts *facts, struct span *kernel,
+    struct span *caller);
 
-/* The letter of KIND ("f"), its name ("file"), and what evt.args put before a descriptor's name: letter and protocol. */
+/*
+ * The letter of KIND ("f"), its name ("file"), and what evt.args put before a descriptor's
+ * name: letter and protocol.
+ */
 const char *fd_kind_name(enum fd_kind kind);
 char fd_kind_char(enum fd_kind kind);
 void fd_print_mark(struct text *out, const struct fd_facts *facts);
@@ -66,17 +78,26 @@ void fd_print_mark(struct text *out, const struct fd_facts *facts);
 /* Both ends of a connection as text. */
 void tuple_print(struct text *out, const struct fd_facts *facts);
 
-/* Name of error number ERR ("ENOENT"), or NULL. */
+/* Name of error number ERR ("ENOENT"), or NULL; of signal NUMBER ("SIGHUP"), in BUF, or NULL. */
 const char *errno_name(int64_t err);
+const char *signal_name(uint64_t number, char buf[16]);
 
-/* Text ITEM of a context; derived ones are built in VIEW's scratch memory.  False when the context has none. */
+/*
+ * Text ITEM of a context; derived ones are built in VIEW's scratch memory.  False when the
+ * context has none.
+ */
 enum task_item {
-	ITEM_comm, ITEM_exe, ITEM_exepath, ITEM_args, ITEM_cmdline, ITEM_exeline, ITEM_env, ITEM_cwd, ITEM_cgroups,
-	ITEM_cap_permitted, ITEM_cap_inheritable, ITEM_cap_effective
+	ITEM_comm, ITEM_exe, ITEM_exepath, ITEM_args, ITEM_cmdline, ITEM_exeline, ITEM_env,
+	ITEM_cwd, ITEM_cgroups, ITEM_cap_permitted, ITEM_cap_inheritable,
+	ITEM_cap_effective
 };
-bool task_text(struct event_view *view, const struct context_entry *entry, enum task_item item, struct span *text);
+bool task_text(struct event_view *view, const struct context_entry *entry, enum task_item item,
+    struct span *text);
 
-/* Parameter SLOT (or SLOT_RESULT) of VIEW's event as evt.arg shows it: resolved where that is possible. */
+/*
+ * Parameter SLOT (or SLOT_RESULT) of VIEW's event as evt.arg shows it: resolved where that
+ * is possible.
+ */
 bool param_resolved(struct event_view *view, int slot, struct span *text);
 
 #endif

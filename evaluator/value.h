@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a field has for one event: nothing, or one or more values of one group.  Several values stand for a list, for
- * the two ends of a connection, for all ancestors, or for a path in its two spellings; how they combine is decided
- * where the predicate is compiled.  Texts are borrowed from the record, a context or the event's scratch memory.
+ * What a field has for one event: nothing, or one or more values of one group.  Several
+ * values stand for a list, for the two ends of a connection, for all ancestors, or for a
+ * path in its two spellings; how they combine is decided where the predicate is compiled.
+ * Texts are borrowed from the record, a context or the event's scratch memory.
  */
 #ifndef EVALUATOR_VALUE_H
 #define EVALUATOR_VALUE_H
@@ -21,7 +22,10 @@ enum field_state {
 
 enum { ADDRESS_NONE = 0, ADDRESS_IPV4 = 4, ADDRESS_IPV6 = 6 };
 
-/* An address, or a network when prefix says how many leading bits count.  IPv4 uses the first four bytes. */
+/*
+ * An address, or a network when prefix says how many leading bits count.  IPv4 uses the
+ * first four bytes.
+ */
 struct address {
 	uint8_t family;
 	uint8_t prefix;

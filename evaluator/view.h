@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One event as fields see it: its record, its task's context and those of the task's ancestors, the clock in force,
- * and memory for what is derived.  Lives from one event to the next; everything in it is private memory.
+ * One event as fields see it: its record, its task's context and those of the task's
+ * ancestors, the clock in force, and memory for what is derived.  Lives from one event to
+ * the next; everything in it is private memory.
  */
 #ifndef EVALUATOR_VIEW_H
 #define EVALUATOR_VIEW_H
@@ -22,7 +23,10 @@ struct clock {
 	int64_t utc_offset_s;   /* seconds east of UTC */
 };
 
-/* A value that comes from outside the record, for the field whose canonical text is `text`; it wins. */
+/*
+ * A value that comes from outside the record, for the field whose canonical text is `text`;
+ * it wins.
+ */
 struct field_given {
 	struct span text;
 	struct field_value value;
@@ -48,16 +52,20 @@ struct event_view {
 };
 
 /*
- * Begin the event RECORD (its memory is borrowed).  VIEW has contexts, scratch, clock, hostname, path_names and given
- * already; scratch is reset.
+ * Begin the event RECORD (its memory is borrowed).  VIEW has contexts, scratch, clock,
+ * hostname, path_names and given already; scratch is reset.
  */
 void view_begin(struct event_view *view, const struct record *record);
 
-/* Context of the task (LEVEL 0) or of its LEVELth ancestor process; NULL when there is none or it is lost. */
+/*
+ * Context of the task (LEVEL 0) or of its LEVELth ancestor process; NULL when there is none
+ * or it is lost.
+ */
 struct context_entry *view_ancestor(struct event_view *view, uint32_t level);
 
 /* The context that two derived parameters name, or NULL. */
-struct context_entry *view_context(struct event_view *view, enum derived_id id, enum derived_id slot);
+struct context_entry *view_context(struct event_view *view, enum derived_id id,
+    enum derived_id slot);
 
 /* True and *VALUE when the record carries DERIVED. */
 bool view_derived(const struct event_view *view, enum derived_id derived, uint64_t *value);

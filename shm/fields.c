@@ -5,9 +5,9 @@
 static const struct field_info fields[] = {
 #define LIVE true
 #define NOT_YET false
-#define FIELD(id, field_name, field_type, field_print, field_argument, field_flags, field_class, delivered, text) \
-	[F_##id] = { .name = field_name, .meaning = text, .flags = (field_flags), .type = FIELD_##field_type, \
-	    .print = FIELD_##field_print, .argument = ARGUMENT_##field_argument, .class = CLASS_##field_class, \
+#define FIELD(id, field, t, p, arg, bits, cl, delivered, text) \
+	[F_##id] = { .name = field, .meaning = text, .flags = (bits), .type = FIELD_##t, \
+	    .print = FIELD_##p, .argument = ARGUMENT_##arg, .class = CLASS_##cl, \
 	    .live = delivered },
 #include "fields.def"
 #undef LIVE
@@ -17,7 +17,8 @@ static const struct field_info fields[] = {
 _Static_assert(sizeof(fields) / sizeof(fields[0]) == F_COUNT, "a row each");
 
 static const struct op_info ops[] = {
-#define OP(id, spelling, accepted, modifiers, text) { .name = spelling, .meaning = text, .groups = accepted },
+#define OP(id, spelling, accepted, modifiers, text) \
+	{ .name = spelling, .meaning = text, .groups = accepted },
 #include "ops.def"
 };
 
@@ -119,7 +120,8 @@ field_suggest(struct span name)
 		struct span known = span_text(fields[id].name);
 		uint32_t edits;
 
-		if (known.len > SUGGEST_NAME_MAX || !fields[id].live || fields[id].flags & FIELD_OBSOLETE)
+		if (known.len > SUGGEST_NAME_MAX || !fields[id].live ||
+		    fields[id].flags & FIELD_OBSOLETE)
 			continue;
 		if ((edits = edit_distance(name, known)) < best) {
 			best = edits;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The fields and operators of the rule language as tables (fields.def, ops.def): what each is, not how it is
- * computed.
+ * The fields and operators of the rule language as tables (fields.def, ops.def): what each
+ * is, not how it is computed.
  */
 #ifndef SHM_FIELDS_H
 #define SHM_FIELDS_H
@@ -76,7 +76,10 @@ enum field_flags {
 	FIELD_ANCESTORS = 512   /* without an argument: the values of all ancestors */
 };
 
-/* What a value depends on; values of the first three are the same for every event of one task context. */
+/*
+ * What a value depends on; values of the first three are the same for every event of one
+ * task context.
+ */
 enum field_class {
 	CLASS_CONTEXT,    /* the task's context */
 	CLASS_OTHER_TASK, /* contexts that the task's context names */
@@ -107,7 +110,10 @@ enum field_id field_find(struct span name);
 /* The field whose name is nearest to NAME by edits, if near enough to suggest it; or NULL. */
 const struct field_info *field_suggest(struct span name);
 
-/* "TEXT" and so on; the groups of a type as a phrase ("a number"); how an argument is written ("[N]"). */
+/*
+ * "TEXT" and so on; the groups of a type as a phrase ("a number"); how an argument is
+ * written ("[N]").
+ */
 const char *field_type_name(uint32_t type);
 const char *field_group_text(uint32_t group);
 const char *field_argument_text(uint32_t argument);

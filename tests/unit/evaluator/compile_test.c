@@ -39,7 +39,8 @@ compile(const char *text)
 	struct condition condition;
 	struct ast_node *tree;
 
-	assert_int_equal(parse_condition(&arena, span_text(text), 0, PARSE_DEPTH_RULES, &tree, &syntax), 0);
+	assert_int_equal(
+	    parse_condition(&arena, span_text(text), 0, PARSE_DEPTH_RULES, &tree, &syntax), 0);
 	if (compile_condition(&compiler, tree, &condition, &error) < 0)
 		fail_msg("%s: %s", text, error.text);
 	return condition;
@@ -58,7 +59,10 @@ equal_predicates_are_one(void **state)
 	(void)compile("proc.name in (b, a)");
 	assert_int_equal(compiler.predicate_count, 4);
 	assert_int_equal(compiler.accessor_count, 2);
-	/* A path that counts for a match and one that counts against it are not the same question. */
+	/*
+	 * A path that counts for a match and one that counts against it are not the same
+	 * question.
+	 */
 	(void)compile("not fd.name startswith /etc");
 	assert_int_equal(compiler.predicate_count, 5);
 }
@@ -78,7 +82,8 @@ constants_keep_their_borders(void **state)
 static void
 negation_goes_to_the_leaves(void **state)
 {
-	struct condition condition = compile("not (proc.name = a and not (proc.name = b or proc.name = c))");
+	struct condition condition = compile(
+	    "not (proc.name = a and not (proc.name = b or proc.name = c))");
 	const struct formula *formula = condition.formula;
 
 	(void)state;
@@ -93,7 +98,8 @@ static void
 operators_must_fit_types(void **state)
 {
 	(void)state;
-	assert_refused(&events, "proc.pid contains 1", "is a number, which `contains` can not compare");
+	assert_refused(&events, "proc.pid contains 1",
+	    "is a number, which `contains` can not compare");
 	assert_refused(&events, "evt.failed < 1", "true or false");
 	assert_refused(&events, "fd.sip startswith 10", "an address");
 	assert_refused(&events, "fd.name bcontains 00", "a text");
@@ -112,7 +118,8 @@ what_is_not_there_yet_is_named(void **state)
 {
 	(void)state;
 	assert_refused(&events, "proc.name regex 'a.*'", "not supported yet: the operator `regex`");
-	assert_refused(&events, "toupper(proc.name) = A", "not supported yet: the transformer `toupper(...)`");
+	assert_refused(&events, "toupper(proc.name) = A",
+	    "not supported yet: the transformer `toupper(...)`");
 	assert_refused(&events, "proc.name = val(proc.pname)", "not supported yet");
 	assert_refused(&events, "proc.name in toupper(proc.pname)", "not supported yet");
 }
@@ -126,8 +133,10 @@ places_are_exact(void **state)
 	struct ast_node *tree;
 
 	(void)state;
-	assert_int_equal(parse_condition(&arena, SPAN_OF("proc.name = a\n  and proc.pid contains 1"), 0, 1000, &tree,
-	    &syntax), 0);
+	assert_int_equal(parse_condition(&arena,
+	                     SPAN_OF("proc.name = a\n  and proc.pid contains 1"), 0, 1000, &tree,
+	                     &syntax),
+	    0);
 	assert_int_equal(compile_condition(&compiler, tree, &condition, &error), -EINVAL);
 	assert_int_equal(error.at.line, 2);
 	assert_int_equal(error.at.column, 16);
@@ -147,7 +156,8 @@ program_of(const char *const *conditions, uint32_t count)
 
 	memcpy(all_codes, evtcode_universe(), sizeof(all_codes));
 	for (uint32_t i = 0; i < count; i++)
-		sources[i] = (struct program_source){ i, compile(conditions[i]).formula, all_codes };
+		sources[i] = (struct program_source){ i, compile(conditions[i]).formula,
+			all_codes };
 	assert_int_equal(program_build(&compiler, sources, count, &program), 0);
 	return program;
 }
@@ -166,14 +176,16 @@ event_types_are_decided_ahead(void **state)
 
 	(void)state;
 	assert_int_equal(class->rule_count, 2);
-	assert_int_equal(class->rules[0].entry, class->rules[1].entry); /* what is left of both is the same */
+	/* what is left of both is the same */
+	assert_int_equal(class->rules[0].entry, class->rules[1].entry);
 	assert_int_equal(program.class_of[EV_open], program.class_of[EV_openat]);
 	class = &program.classes[program.class_of[EV_mkdir]];
 	assert_int_equal(class->rule_count, 2);
 	assert_true(class->rules[0].entry == PROGRAM_MATCH);
 	assert_int_equal(program.class_of[EV_unlink], program.class_of[EV_rename]);
 	assert_int_equal(program.step_count, 1);
-	assert_int_equal(program.class_count, 4); /* open, mkdir, all others, and what is no event */
+	/* open, mkdir, all others, and what is no event */
+	assert_int_equal(program.class_count, 4);
 }
 
 static void

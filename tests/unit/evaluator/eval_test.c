@@ -25,7 +25,8 @@ prepare(const char *const *conditions, uint32_t count, enum rule_matching matchi
 	arena_init(&arena, 64 << 20);
 	compiler_init(&compiler, &arena, 1);
 	for (uint32_t i = 0; i < count; i++) {
-		assert_int_equal(parse_condition(&arena, span_text(conditions[i]), 0, 1000, &tree, &syntax), 0);
+		assert_int_equal(
+		    parse_condition(&arena, span_text(conditions[i]), 0, 1000, &tree, &syntax), 0);
 		if (compile_condition(&compiler, tree, &condition, &error) < 0)
 			fail_msg("%s", error.text);
 		sources[i] = (struct program_source){ i, condition.formula, evtcode_universe() };
@@ -62,7 +63,8 @@ tear_down(void **state)
 static void
 first_stops_at_the_first_and_all_goes_on(void **state)
 {
-	const char *conditions[] = { "proc.name = dog", "proc.name = cat", "evt.type = openat", "fd.name = /a" };
+	const char *conditions[] = { "proc.name = dog", "proc.name = cat", "evt.type = openat",
+		"fd.name = /a" };
 	uint64_t task = context_task(&events, 0, "cat", "", 0);
 
 	(void)state;
@@ -228,7 +230,8 @@ contexts_are_put_out_but_not_in_use(void **state)
 		(void)context_task(&events, 0, "t", "", 0);
 	for (uint64_t round = 0; round < ROUNDS; round++) {
 		for (uint32_t slot = 1; slot <= CHAIN; slot++)
-			rename_context(slot, round * CHAIN + slot, slot == 1 ? 0 : round * CHAIN + slot - 1);
+			rename_context(slot, round * CHAIN + slot,
+			    slot == 1 ? 0 : round * CHAIN + slot - 1);
 		event_begin(&events, EV_openat, CHAIN);
 		record_put(&events.writer, P_openat_COUNT + D_context, round * CHAIN + CHAIN);
 		event_end(&events, 3);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The evaluator between its rings, with the test as enricher and spooler; and what a successor makes of it. */
+/*
+ * The evaluator between its rings, with the test as enricher and spooler; and what a
+ * successor makes of it.
+ */
 #include <errno.h>
 
 #include "events.h"
@@ -33,9 +36,12 @@ static int
 start(uint64_t skip_position)
 {
 	const struct evaluator_ends ends = {
-		.full_data = end_of(&world.full_data, false), .full_tail = end_of(&world.full_tail, true),
-		.alert_data = end_of(&world.alert_data, true), .alert_tail = end_of(&world.alert_tail, false),
-		.contexts = end_of(&world.contexts, false), .interest = end_of(&world.interest, true),
+		.full_data = end_of(&world.full_data, false),
+		.full_tail = end_of(&world.full_tail, true),
+		.alert_data = end_of(&world.alert_data, true),
+		.alert_tail = end_of(&world.alert_tail, false),
+		.contexts = end_of(&world.contexts, false),
+		.interest = end_of(&world.interest, true),
 	};
 
 	return evaluator_open_take(&evaluator, &ends, &ruleset, &config, &stats, skip_position);
@@ -63,19 +69,23 @@ set_up(void **state)
 	memset(&stats, 0, sizeof(stats));
 	events_begin(&events);
 	config_defaults(&config);
-	assert_int_equal(region_create(&world.full_data, REGION_FULL_DATA, RING_DATA_CONTENT(RING_BYTES)), 0);
+	assert_int_equal(
+	    region_create(&world.full_data, REGION_FULL_DATA, RING_DATA_CONTENT(RING_BYTES)), 0);
 	assert_int_equal(region_create(&world.full_tail, REGION_FULL_TAIL, RING_TAIL_CONTENT), 0);
-	assert_int_equal(region_create(&world.alert_data, REGION_ALERT_DATA, RING_DATA_CONTENT(RING_BYTES)), 0);
+	assert_int_equal(
+	    region_create(&world.alert_data, REGION_ALERT_DATA, RING_DATA_CONTENT(RING_BYTES)), 0);
 	assert_int_equal(region_create(&world.alert_tail, REGION_ALERT_TAIL, RING_TAIL_CONTENT), 0);
-	assert_int_equal(region_create(&world.contexts, REGION_CONTEXTS, context_arena_content(CONTEXTS)), 0);
+	assert_int_equal(
+	    region_create(&world.contexts, REGION_CONTEXTS, context_arena_content(CONTEXTS)), 0);
 	assert_int_equal(region_create(&world.interest, REGION_INTEREST, INTEREST_CONTENT), 0);
 	assert_int_equal(ring_attach_producer_take(&world.full, end_of(&world.full_data, true),
 	    end_of(&world.full_tail, false), REGION_FULL_DATA, 0), 0);
 	assert_int_equal(ring_attach_consumer_take(&world.alert, end_of(&world.alert_data, false),
 	    end_of(&world.alert_tail, true), REGION_ALERT_DATA), 0);
-	rules("- rule: Opened\n  desc: d\n  condition: evt.type = openat\n  output: \"%evt.hostname %evt.time %fd.name\"\n"
-	    "  priority: INFO\n"
-	    "- rule: Again\n  desc: d\n  condition: evt.type in (openat, mkdir)\n  output: o\n  priority: INFO\n");
+	rules("- rule: Opened\n  desc: d\n  condition: evt.type = openat\n"
+	    "  output: \"%evt.hostname %evt.time %fd.name\"\n  priority: INFO\n"
+	    "- rule: Again\n  desc: d\n  condition: evt.type in (openat, mkdir)\n"
+	    "  output: o\n  priority: INFO\n");
 	return 0;
 }
 
@@ -191,7 +201,10 @@ the_position_goes_on_without_alerts(void **state)
 	assert_true(evaluator_drained(&evaluator));
 }
 
-/* One that dies before it gives the input back: its successor judges nothing twice and still knows the time. */
+/*
+ * One that dies before it gives the input back: its successor judges nothing twice and
+ * still knows the time.
+ */
 static void
 a_successor_goes_on_exactly_once(void **state)
 {

@@ -212,8 +212,10 @@ shown(struct events *e, const char *field)
 	char format[256];
 
 	(void)snprintf(format, sizeof(format), "%%%s", field);
-	if (ruleset_from_condition(&ruleset, SPAN_NONE, span_text(format), SPAN_NONE, &unused, &diags) < 0) {
-		(void)snprintf(buf, sizeof(buf), "refused: %s", diags.count > 0 ? diags.items[0].text : "?");
+	if (ruleset_from_condition(&ruleset, SPAN_NONE, span_text(format), SPAN_NONE, &unused,
+	        &diags) < 0) {
+		(void)snprintf(buf, sizeof(buf), "refused: %s",
+		    diags.count > 0 ? diags.items[0].text : "?");
 		diags_fini(&diags);
 		return buf;
 	}
@@ -238,8 +240,10 @@ holds(struct events *e, const char *condition, const char **why)
 	struct eval eval;
 	int result;
 
-	if (ruleset_from_condition(&ruleset, span_text(condition), SPAN_OF("x"), SPAN_NONE, &unused, &diags) < 0) {
-		(void)snprintf(message, sizeof(message), "%s", diags.count > 0 ? diags.items[0].text : "?");
+	if (ruleset_from_condition(&ruleset, span_text(condition), SPAN_OF("x"), SPAN_NONE, &unused,
+	        &diags) < 0) {
+		(void)snprintf(message, sizeof(message), "%s",
+		    diags.count > 0 ? diags.items[0].text : "?");
 		diags_fini(&diags);
 		if (why != NULL)
 			*why = message;

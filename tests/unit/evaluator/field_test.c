@@ -13,7 +13,12 @@ static void
 every_live_field_has_a_source(void **state)
 {
 	const struct field_source *(*const families[])(enum field_id) = {
-		source_of_event, source_of_param, source_of_task, source_of_number, source_of_container, source_of_fd,
+		source_of_event,
+		source_of_param,
+		source_of_task,
+		source_of_number,
+		source_of_container,
+		source_of_fd,
 		source_of_path,
 	};
 
@@ -34,7 +39,8 @@ static void
 unknown_fields_are_refused_with_a_suggestion(void **state)
 {
 	(void)state;
-	assert_refused(&events, "proc.nmae = x", "nonexistent field `proc.nmae`: did you mean `proc.name`?");
+	assert_refused(&events, "proc.nmae = x",
+	    "nonexistent field `proc.nmae`: did you mean `proc.name`?");
 	assert_refused(&events, "proc.name[1] = x", "takes no argument");
 	assert_refused(&events, "proc.aname[x] = y", "takes [N] or nothing");
 	assert_refused(&events, "evt.arg = x", "needs an argument");
@@ -57,7 +63,8 @@ tasks_show_their_context_and_ancestors(void **state)
 	event_begin(&events, EV_mkdir, cat);
 	event_text(&events, P_mkdir_path, "x");
 	event_derived(&events, EV_mkdir, D_parent, 50);
-	record_put_bytes(&events.writer, P_mkdir_COUNT + D_ancestors, ids, sizeof(ids), PARAM_EXACT);
+	record_put_bytes(&events.writer, P_mkdir_COUNT + D_ancestors, ids, sizeof(ids),
+	    PARAM_EXACT);
 	event_end(&events, 0);
 	assert_shown(&events, "proc.name", "cat");
 	assert_shown(&events, "proc.cmdline", "cat -n  /etc/shadow");
@@ -107,7 +114,8 @@ a_lost_task_is_unknown_and_named(void **state)
 	assert_fails(&events, "proc.exepath exists");
 	assert_holds(&events, "proc.name = \"<NA>\"");
 	arena_init(&arena, 1 << 20);
-	assert_int_equal(field_compile(&arena, SPAN_OF("proc.exepath"), SPAN_NONE, false, false, &accessor, error),
+	assert_int_equal(field_compile(&arena, SPAN_OF("proc.exepath"), SPAN_NONE, false, false,
+	                     &accessor, error),
 	    FIELD_FINE);
 	field_get(&events.view, &accessor, &value);
 	assert_int_equal(value.state, FIELD_LOST);
@@ -214,7 +222,8 @@ relative_paths_start_where_the_row_says(void **state)
 	assert_shown(&events, "evt.arg.oldpath", "/srv/a");
 	assert_shown(&events, "evt.arg[1]", "<d>/srv");
 	assert_shown(&events, "evt.args",
-	    "res=0 olddirfd=5(<d>/srv) oldpath=a(/srv/a) newdirfd=-100(AT_FDCWD) newpath=../b(/home/b) flags=<NA>");
+	    "res=0 olddirfd=5(<d>/srv) oldpath=a(/srv/a) newdirfd=-100(AT_FDCWD) "
+	    "newpath=../b(/home/b) flags=<NA>");
 	event_begin(&events, EV_mkdirat, task);
 	record_put(&events.writer, P_mkdirat_dirfd, 9);
 	event_text(&events, P_mkdirat_path, "x");
@@ -246,8 +255,13 @@ failed_calls_touch_no_path(void **state)
 static void
 put_tuple(uint32_t slot, uint8_t protocol, uint8_t type)
 {
-	struct wire_tuple tuple = { .family = AF_INET, .protocol = protocol, .type = type, .source_port = 41234,
-		.destination_port = 443, .source = { 10, 0, 0, 5 }, .destination = { 93, 184, 216, 34 } };
+	struct wire_tuple tuple = { .family = AF_INET,
+		.protocol = protocol,
+		.type = type,
+		.source_port = 41234,
+		.destination_port = 443,
+		.source = { 10, 0, 0, 5 },
+		.destination = { 93, 184, 216, 34 } };
 
 	record_put_bytes(&events.writer, slot, &tuple, sizeof(tuple), PARAM_EXACT);
 }
@@ -260,7 +274,8 @@ sockets_show_both_ends(void **state)
 	(void)state;
 	event_begin(&events, EV_connect, task);
 	record_put(&events.writer, P_connect_fd, 3);
-	record_put(&events.writer, P_connect_sock, AF_INET | SOCK_STREAM << 16 | (uint64_t)IPPROTO_TCP << 32);
+	record_put(&events.writer, P_connect_sock,
+	    AF_INET | SOCK_STREAM << 16 | (uint64_t)IPPROTO_TCP << 32);
 	put_tuple(P_connect_sock_tuple, IPPROTO_TCP, SOCK_STREAM);
 	put_tuple(P_connect_tuple, IPPROTO_TCP, SOCK_STREAM);
 	event_end(&events, -115);

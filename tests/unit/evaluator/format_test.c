@@ -44,7 +44,8 @@ printed(const char *format, bool tolerant, bool *whole, char *json, size_t size)
 	struct eval eval;
 
 	if (format_compile(&compiler, span_text(format), tolerant, &compiled, &error) < 0) {
-		(void)snprintf(buf, sizeof(buf), "%zu%s: %s", error.offset, error.unknown ? " unknown" : "", error.text);
+		(void)snprintf(buf, sizeof(buf), "%zu%s: %s", error.offset,
+		    error.unknown ? " unknown" : "", error.text);
 		return buf;
 	}
 	assert_int_equal(program_build(&compiler, NULL, 0, &program), 0);
@@ -89,9 +90,11 @@ a_star_in_front_makes_it_tolerant(void **state)
 	bool whole;
 
 	(void)state;
-	assert_string_equal(printed("begin %proc.name %proc.pname stop", false, &whole, NULL, 0), "begin x ");
+	assert_string_equal(printed("begin %proc.name %proc.pname stop", false, &whole, NULL, 0),
+	    "begin x ");
 	assert_false(whole);
-	assert_string_equal(printed("*begin %proc.name %proc.pname stop", false, &whole, NULL, 0), "begin x <NA> stop");
+	assert_string_equal(printed("*begin %proc.name %proc.pname stop", false, &whole, NULL, 0),
+	    "begin x <NA> stop");
 	assert_true(whole);
 	assert_string_equal(plain("**%proc.name"), "*x");
 	assert_string_equal(plain("*"), "");
@@ -115,13 +118,16 @@ bad_formats_say_where(void **state)
 	(void)state;
 	assert_string_equal(plain(""), "0: an output can not be empty");
 	assert_string_equal(plain(" \n"), "0: an output can not be empty");
-	assert_string_equal(plain("100% sure"), "3 unknown: unknown filter: expected a field behind `%`, got ` sure`");
+	assert_string_equal(plain("100% sure"),
+	    "3 unknown: unknown filter: expected a field behind `%`, got ` sure`");
 	assert_string_equal(plain("a %"), "2: a `%` at the end: expected a field behind it");
 	assert_string_equal(plain("a %5"), "2: a `%` at the end: expected a field behind it");
-	assert_string_equal(plain("%%"), "0 unknown: unknown filter: expected a field behind `%`, got `%`");
+	assert_string_equal(plain("%%"),
+	    "0 unknown: unknown filter: expected a field behind `%`, got `%`");
 	assert_string_equal(plain("%proc.nmae"),
 	    "0 unknown: unknown filter: nonexistent field `proc.nmae`: did you mean `proc.name`?");
-	assert_string_equal(plain("%toupper(proc.name) x"), "0: not supported yet: the transformer `toupper(...)`");
+	assert_string_equal(plain("%toupper(proc.name) x"),
+	    "0: not supported yet: the transformer `toupper(...)`");
 	assert_string_equal(plain("%evt.buffer"), "0: nothing delivers `evt.buffer` yet");
 }
 
@@ -132,10 +138,13 @@ fields_become_json(void **state)
 	bool whole;
 
 	(void)state;
-	(void)printed("%proc.name %proc.pid %fd.name %proc.aname[2] %evt.time %fd.dev %evt.failed %proc.name", true, &whole,
-	    json, sizeof(json));
-	assert_string_equal(json, "{\"evt.failed\":false,\"evt.time\":1700000001000000000,\"fd.dev\":\"FD01\","
-	    "\"fd.name\":\"/etc/a \\\"b\\\"\",\"proc.aname[2]\":null,\"proc.name\":\"x\",\"proc.pid\":100}");
+	(void)printed(
+	    "%proc.name %proc.pid %fd.name %proc.aname[2] %evt.time %fd.dev %evt.failed %proc.name",
+	    true, &whole, json, sizeof(json));
+	assert_string_equal(json,
+	    "{\"evt.failed\":false,\"evt.time\":1700000001000000000,\"fd.dev\":\"FD01\","
+	    "\"fd.name\":\"/etc/a \\\"b\\\"\",\"proc.aname[2]\":null,\"proc.name\":\"x\","
+	    "\"proc.pid\":100}");
 	(void)printed("no fields", true, &whole, json, sizeof(json));
 	assert_string_equal(json, "null");
 	(void)printed("%fd.ip", true, &whole, json, sizeof(json));

@@ -68,7 +68,8 @@ glob_stays_fast_on_many_stars(void **state)
 
 	(void)state;
 	memset(value, 'a', sizeof(value));
-	assert_false(glob_match(SPAN_OF("a*a*a*a*a*a*a*a*a*a*a*a*b"), (struct span){ value, sizeof(value) }, false));
+	assert_false(glob_match(SPAN_OF("a*a*a*a*a*a*a*a*a*a*a*a*b"),
+	    (struct span){ value, sizeof(value) }, false));
 }
 
 static bool
@@ -104,7 +105,8 @@ number(uint8_t type, const char *text, int expected)
 	struct arena arena;
 
 	arena_init(&arena, 1 << 20);
-	assert_int_equal(constant_parse(&arena, type, OP_EQ, span_text(text), &constant, error), expected);
+	assert_int_equal(constant_parse(&arena, type, OP_EQ, span_text(text), &constant, error),
+	    expected);
 	arena_fini(&arena);
 	return expected == 0 ? constant.number : 0;
 }
@@ -141,7 +143,8 @@ address(uint8_t type, const char *text, int expected)
 	struct arena arena;
 
 	arena_init(&arena, 1 << 20);
-	assert_int_equal(constant_parse(&arena, type, OP_EQ, span_text(text), &constant, error), expected);
+	assert_int_equal(constant_parse(&arena, type, OP_EQ, span_text(text), &constant, error),
+	    expected);
 	arena_fini(&arena);
 	return constant.address;
 }
@@ -173,16 +176,28 @@ texts_have_a_longest_and_a_first_refused(void **state)
 	(void)state;
 	memset(bytes, 'a', sizeof(bytes));
 	arena_init(&arena, 1 << 20);
-	assert_int_equal(constant_parse(&arena, FIELD_TEXT, OP_EQ, (struct span){ bytes, CONSTANT_TEXT_MAX }, &constant,
-	    error), 0);
-	assert_int_equal(constant_parse(&arena, FIELD_TEXT, OP_EQ, (struct span){ bytes, sizeof(bytes) }, &constant,
-	    error), -EINVAL);
+	assert_int_equal(constant_parse(&arena, FIELD_TEXT, OP_EQ,
+	                     (struct span){ bytes, CONSTANT_TEXT_MAX }, &constant, error),
+	    0);
+	assert_int_equal(constant_parse(&arena, FIELD_TEXT, OP_EQ,
+	                     (struct span){ bytes, sizeof(bytes) }, &constant, error),
+	    -EINVAL);
 	bytes[3] = '\0';
-	assert_int_equal(constant_parse(&arena, FIELD_TEXT, OP_EQ, (struct span){ bytes, 8 }, &constant, error), -EINVAL);
-	assert_int_equal(constant_parse(&arena, FIELD_BYTES, OP_EQ, (struct span){ bytes, 8 }, &constant, error), 0);
-	assert_int_equal(constant_parse(&arena, FIELD_BYTES, OP_BCONTAINS, SPAN_OF("2g"), &constant, error), -EINVAL);
-	assert_int_equal(constant_parse(&arena, FIELD_BYTES, OP_BCONTAINS, SPAN_OF("abc"), &constant, error), -EINVAL);
-	assert_int_equal(constant_parse(&arena, FIELD_BYTES, OP_BCONTAINS, SPAN_OF("6Ac0"), &constant, error), 0);
+	assert_int_equal(
+	    constant_parse(&arena, FIELD_TEXT, OP_EQ, (struct span){ bytes, 8 }, &constant, error),
+	    -EINVAL);
+	assert_int_equal(
+	    constant_parse(&arena, FIELD_BYTES, OP_EQ, (struct span){ bytes, 8 }, &constant, error),
+	    0);
+	assert_int_equal(
+	    constant_parse(&arena, FIELD_BYTES, OP_BCONTAINS, SPAN_OF("2g"), &constant, error),
+	    -EINVAL);
+	assert_int_equal(
+	    constant_parse(&arena, FIELD_BYTES, OP_BCONTAINS, SPAN_OF("abc"), &constant, error),
+	    -EINVAL);
+	assert_int_equal(
+	    constant_parse(&arena, FIELD_BYTES, OP_BCONTAINS, SPAN_OF("6Ac0"), &constant, error),
+	    0);
 	assert_memory_equal(constant.text.ptr, "\x6a\xc0", 2);
 	arena_fini(&arena);
 }
@@ -211,7 +226,8 @@ sets_find_what_they_hold_at_any_size(void **state)
 		assert_int_equal(constants_index(&arena, GROUP_NUMBER, 5, &by_number), 0);
 		for (uint32_t i = 0; i < MOST; i++) {
 			assert_int_equal(constants_have_text(&by_text, texts[i].text), i < count);
-			assert_int_equal(constants_have_number(&by_number, (uint64_t)i * i), i < count);
+			assert_int_equal(constants_have_number(&by_number, (uint64_t)i * i),
+			    i < count);
 		}
 		assert_false(constants_have_text(&by_text, SPAN_OF("")));
 		assert_false(constants_have_number(&by_number, 7));

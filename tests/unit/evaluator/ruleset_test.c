@@ -25,7 +25,8 @@ tear_down(void **state)
 
 /* Load TEXTS as files a.yaml, b.yaml ...; CODES gets what was said, joined by blanks. */
 static int
-load(struct ruleset *ruleset, const char *const *texts, size_t count, enum rule_priority priority, char codes[512])
+load(struct ruleset *ruleset, const char *const *texts, size_t count, enum rule_priority priority,
+    char codes[512])
 {
 	const struct ruleset_options options = { .priority = priority };
 	struct ruleset_result results[4] = { 0 };
@@ -44,8 +45,8 @@ load(struct ruleset *ruleset, const char *const *texts, size_t count, enum rule_
 		for (size_t j = 0; j < results[i].diags.count; j++) {
 			const struct diag *diag = &results[i].diags.items[j];
 
-			text_format(&out, "%s%s:%d:%d %s", out.len > 0 ? " " : "", diag->file, diag->line, diag->column,
-			    diag->code);
+			text_format(&out, "%s%s:%d:%d %s", out.len > 0 ? " " : "", diag->file,
+			    diag->line, diag->column, diag->code);
 		}
 		diags_fini(&results[i].diags);
 	}
@@ -80,8 +81,10 @@ a_good_file_becomes_a_program(void **state)
 	assert_memory_equal(ruleset.rules[0].tags.ptr, "a\0b", 3);
 	assert_true(interest_event(&ruleset.interest, EV_openat));
 	assert_false(interest_event(&ruleset.interest, EV_mkdir));
-	assert_true(interest_wants(&ruleset.interest, EV_syscall, (uint32_t)syscall_number(SPAN_OF("splice"))));
-	assert_false(interest_wants(&ruleset.interest, EV_syscall, (uint32_t)syscall_number(SPAN_OF("read"))));
+	assert_true(interest_wants(&ruleset.interest, EV_syscall,
+	    (uint32_t)syscall_number(SPAN_OF("splice"))));
+	assert_false(interest_wants(&ruleset.interest, EV_syscall,
+	    (uint32_t)syscall_number(SPAN_OF("read"))));
 	assert_true(ruleset.interest.derived & 1 << D_context);
 	assert_true(ruleset.interest.contexts & 1 << C_comm);
 	assert_false(ruleset.interest.contexts & 1 << C_cwd);
@@ -115,15 +118,16 @@ errors_have_codes_and_places(void **state)
 	const char *texts[] = {
 		RULE("one", "evt.type = execve and proc.nmae = x", "")
 		RULE("two", "evt.type = execve and\n    proc.pid = x", "")
-		"- rule: three\n  desc: d\n  condition: evt.type = execve\n  output: \"at %nothing\"\n  priority: INFO\n"
+		"- rule: three\n  desc: d\n  condition: evt.type = execve\n"
+		"  output: \"at %nothing\"\n  priority: INFO\n"
 	};
 	struct ruleset ruleset;
 	char codes[512];
 
 	(void)state;
 	assert_int_equal(load(&ruleset, texts, 1, PRIORITY_DEBUG, codes), -EINVAL);
-	assert_string_equal(codes, "a.yaml:3:36 LOAD_ERR_COMPILE_CONDITION a.yaml:9:16 LOAD_ERR_COMPILE_CONDITION "
-	    "a.yaml:15:15 LOAD_ERR_COMPILE_OUTPUT");
+	assert_string_equal(codes, "a.yaml:3:36 LOAD_ERR_COMPILE_CONDITION "
+	    "a.yaml:9:16 LOAD_ERR_COMPILE_CONDITION a.yaml:15:15 LOAD_ERR_COMPILE_OUTPUT");
 }
 
 static void
@@ -131,7 +135,8 @@ errors_of_rules_come_with_errors_of_the_file(void **state)
 {
 	const char *texts[] = {
 		RULE("one", "evt.type = execve and proc.nmae = x", "")
-		"- rule: two\n  desc: d\n  condition: evt.type = execve\n  output: o\n  priority: LOUD\n"
+		"- rule: two\n  desc: d\n  condition: evt.type = execve\n"
+		"  output: o\n  priority: LOUD\n"
 	};
 	struct ruleset ruleset;
 	char codes[512];
@@ -146,7 +151,8 @@ static void
 rules_may_ask_to_be_skipped(void **state)
 {
 	const char *texts[] = {
-		RULE("one", "evt.type = execve and proc.nmae = x", "  skip-if-unknown-filter: true\n")
+		RULE("one", "evt.type = execve and proc.nmae = x",
+		    "  skip-if-unknown-filter: true\n")
 		RULE("two", "evt.type = execve and proc.pid = 1", "")
 	};
 	struct ruleset ruleset;
@@ -157,7 +163,8 @@ rules_may_ask_to_be_skipped(void **state)
 	assert_string_equal(codes, "a.yaml:3:36 LOAD_UNKNOWN_FILTER");
 	assert_int_equal(ruleset.rule_count, 1);
 	ruleset_fini(&ruleset);
-	texts[0] = RULE("one", "evt.type = execve and fd.sip.name = x", "  skip-if-unknown-filter: true\n");
+	texts[0] = RULE("one", "evt.type = execve and fd.sip.name = x",
+	    "  skip-if-unknown-filter: true\n");
 	assert_int_equal(load(&ruleset, texts, 1, PRIORITY_DEBUG, codes), -EINVAL);
 }
 
@@ -183,7 +190,8 @@ static void
 files_build_on_each_other(void **state)
 {
 	const char *texts[] = {
-		"- list: readers\n  items: [cat]\n" RULE("one", "evt.type = open and proc.name in (readers)", ""),
+		"- list: readers\n  items: [cat]\n"
+		RULE("one", "evt.type = open and proc.name in (readers)", ""),
 		"- list: readers\n  items: [dd]\n  override: {items: append}\n",
 	};
 	uint64_t task = context_task(&events, 0, "dd", "", 0);
@@ -227,10 +235,12 @@ alert(struct ruleset *ruleset, struct record *record)
 	bool cut;
 
 	assert_int_equal(eval_init(&eval, &ruleset->program, ruleset->rule_count, MATCH_FIRST), 0);
-	assert_int_equal(contexts_size_truth(&events.contexts, ruleset->program.predicate_count), 0);
+	assert_int_equal(contexts_size_truth(&events.contexts,
+	    ruleset->program.predicate_count), 0);
 	(void)eval_event(&eval, &events.view);
 	assert_int_equal(eval.match_count, 1);
-	len = alert_write(ruleset, eval.matches[0], 4, &eval, &events.view, &room, alert_bytes, &cut);
+	len = alert_write(ruleset, eval.matches[0], 4, &eval, &events.view, &room, alert_bytes,
+	    &cut);
 	assert_int_equal(record_check(record, alert_bytes, len, RECORD_RAW), 0);
 	eval_fini(&eval);
 	return cut;
@@ -248,7 +258,9 @@ assert_slot(const struct record *record, uint32_t slot, const char *text)
 static void
 alerts_say_all_of_it(void **state)
 {
-	const char *texts[] = { RULE("Reads", "evt.type = openat and fd.name startswith /etc", "  tags: [b, a]\n") };
+	const char *texts[] = {
+		RULE("Reads", "evt.type = openat and fd.name startswith /etc", "  tags: [b, a]\n")
+	};
 	uint64_t task = context_task(&events, 0, "cat", "", 0);
 	struct ruleset ruleset;
 	struct record record;
@@ -261,9 +273,12 @@ alerts_say_all_of_it(void **state)
 	assert_false(alert(&ruleset, &record));
 	assert_int_equal(record.head->position, 1);
 	assert_true(slots_scalar(&record.slots, P_alert_index, &number) && number == 4);
-	assert_true(slots_scalar(&record.slots, P_alert_priority, &number) && number == PRIORITY_WARNING);
-	assert_true(slots_scalar(&record.slots, P_alert_wall_ts, &number) && number == 1700000001000000000);
-	assert_true(slots_scalar(&record.slots, P_alert_rules_hash, &number) && number == ruleset.hash);
+	assert_true(slots_scalar(&record.slots, P_alert_priority, &number));
+	assert_int_equal(number, PRIORITY_WARNING);
+	assert_true(slots_scalar(&record.slots, P_alert_wall_ts, &number));
+	assert_int_equal(number, 1700000001000000000);
+	assert_true(slots_scalar(&record.slots, P_alert_rules_hash, &number));
+	assert_true(number == ruleset.hash);
 	assert_slot(&record, P_alert_rule, "Reads");
 	assert_slot(&record, P_alert_source, "syscall");
 	assert_slot(&record, P_alert_hostname, "falconry");
@@ -279,6 +294,7 @@ alerts_name_what_was_lost(void **state)
 {
 	const char *texts[] = { RULE("Reads", "evt.type = openat and not proc.pname = sh", "") };
 	struct ruleset ruleset;
+	struct span lost;
 	struct record record;
 	char codes[512];
 
@@ -286,8 +302,8 @@ alerts_name_what_was_lost(void **state)
 	assert_int_equal(load(&ruleset, texts, 1, PRIORITY_DEBUG, codes), 0);
 	event_openat(&events, 0, "/etc/passwd", "/etc/passwd");
 	(void)alert(&ruleset, &record);
-	assert_int_equal(slots_bytes_or_none(&record.slots, P_alert_lost).len, sizeof("proc.pname\0proc.name") - 1);
-	assert_memory_equal(slots_bytes_or_none(&record.slots, P_alert_lost).ptr, "proc.pname\0proc.name", 20);
+	lost = slots_bytes_or_none(&record.slots, P_alert_lost);
+	assert_true(span_equal(lost, SPAN_OF("proc.pname\0proc.name")));
 	ruleset_fini(&ruleset);
 }
 
@@ -297,7 +313,8 @@ large_alerts_are_cut_and_say_so(void **state)
 {
 	const char *texts[] = {
 		"- rule: Long\n  desc: d\n  condition: evt.type = openat\n"
-		"  output: \"%fd.name %fd.directory %fd.nameraw %evt.arg.name %evt.args %fd.containername\"\n"
+		"  output: \"%fd.name %fd.directory %fd.nameraw %evt.arg.name %evt.args "
+		"%fd.containername\"\n"
 		"  priority: INFO\n"
 	};
 	uint64_t task = context_task(&events, 0, "cat", "", 0);
@@ -316,7 +333,8 @@ large_alerts_are_cut_and_say_so(void **state)
 	fields = slots_bytes_or_none(&record.slots, P_alert_fields);
 	assert_in_range(fields.len, 2000, ALERT_FIELDS_MAX);
 	assert_int_equal(fields.ptr[fields.len - 1], '}');
-	assert_int_equal(slots_bytes_or_none(&record.slots, P_alert_message).len, ALERT_MESSAGE_MAX - 1);
+	assert_int_equal(slots_bytes_or_none(&record.slots, P_alert_message).len,
+	    ALERT_MESSAGE_MAX - 1);
 	assert_int_equal(slots_state(&record.slots, P_alert_message), PARAM_TRUNCATED);
 	ruleset_fini(&ruleset);
 }
