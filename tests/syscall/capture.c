@@ -42,21 +42,44 @@ map_memory(const struct capture *capture, const char *name, size_t bytes)
 	return memory == MAP_FAILED ? NULL : memory;
 }
 
+/* True when the kernel's type information names helper NAME. */
+static bool
+kernel_has(const char *name)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	const struct btf_type *type;
+	bool has = false;
+	int id = btf ? btf__find_by_name_kind(btf, "bpf_func_id", BTF_KIND_ENUM) : -1;
+
+	if (id > 0) {
+		type = btf__type_by_id(btf, (uint32_t)id);
+		for (int i = 0; i < btf_vlen(type); i++)
+			has |= strcmp(btf__name_by_offset(btf, btf_enum(type)[i].name_off),
+				   name) == 0;
+	}
+	btf__free(btf);
+	return has;
+}
+
 /* Sizes before loading, and the one snapshot program that this kernel can run. */
 static void
 capture_prepare(struct capture *capture)
 {
 	uint32_t cpus = (uint32_t)capture->cpu_count;
-	struct bpf_program *plain =
-	    bpf_object__find_program_by_name(capture->object, PROBE_SNAPSHOT_PLAIN);
+	const char *other = PROBE_SNAPSHOT;
 
+	capture->snapshot = PROBE_SNAPSHOT_PLAIN;
+	if (kernel_has("BPF_FUNC_copy_from_user_task")) {
+		capture->snapshot = PROBE_SNAPSHOT;
+		other = PROBE_SNAPSHOT_PLAIN;
+	}
+	bpf_program__set_autoload(bpf_object__find_program_by_name(capture->object, other), false);
 	bpf_map__set_max_entries(bpf_object__find_map_by_name(capture->object, "cpus"), cpus);
 	bpf_map__set_max_entries(
 	    bpf_object__find_map_by_name(capture->object, "scratch"), cpus + 1);
 	bpf_map__set_max_entries(bpf_object__find_map_by_name(capture->object, "bulk_rings"), cpus);
 	bpf_map__set_max_entries(
 	    bpf_object__find_map_by_name(capture->object, "life_ring"), RING_BYTES);
-	bpf_program__set_autoload(plain, false);
 }
 
 static int
@@ -222,7 +245,7 @@ int
 capture_snapshot(struct capture *capture)
 {
 	struct bpf_link *link = bpf_program__attach(
-	    bpf_object__find_program_by_name(capture->object, PROBE_SNAPSHOT));
+	    bpf_object__find_program_by_name(capture->object, capture->snapshot));
 	int fd = link ? bpf_iter_create(bpf_link__fd(link)) : -1;
 	ssize_t got = -1;
 

@@ -21,6 +21,7 @@ struct capture {
 	struct probe_config *settings; /* the maps, as the probe sees them */
 	struct probe_syscall *syscalls;
 	struct probe_cpu *cpus;
+	const char *snapshot; /* the iterator that this kernel runs */
 	int cpu_count;
 	uint8_t *bytes; /* records, back to back */
 	size_t used;
