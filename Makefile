@@ -51,7 +51,7 @@ OBJ_saker-sink      := $(B)/outputs/sink.o $(OUTPUT_SHARED)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all check run lint bench fuzz install deps clean man test-programs
+.PHONY: all check run lint bench fuzz install deps clean man test-programs unit-tests
 all: $(PROGRAMS:%=$(B)/bin/%) $(B)/bin/probe.bpf.o
 
 $(B)/libbase.a: $(call objects,base)
@@ -108,6 +108,7 @@ $(B)/tests/%.o: tests/%.c $(G)/syscalls.h
 -include tests/programs.mk
 
 test-programs: all $(UNIT_TESTS) $(TEST_PROGRAMS)
+unit-tests: $(UNIT_TESTS)
 check: test-programs
 	$(Q)B=$(B) sh tests/run.sh
 

@@ -83,6 +83,17 @@ finished(void)
 	return quiet >= ORPHAN_TURNS;
 }
 
+/* A peer wrote what can not be.  What it had in the ring is given up, and a successor goes on behind that. */
+static noreturn void
+broken(void)
+{
+	if (!enricher.raw.broken)
+		fatalx("the full ring is broken: its reader's index can not be");
+	stats_add(enricher.stats, STAT_ENRICHER_lost_bad, 1);
+	ring_abandon(&enricher.raw);
+	fatalx("the raw ring is broken: what it held is given up");
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -104,7 +115,7 @@ main(int argc, char *argv[])
 
 	while (!finished())
 		if (enricher_turn(&enricher, WAIT_MAX_NS) < 0)
-			fatalx("a ring is broken: a peer wrote what can not be");
+			broken();
 
 	enricher_end(&enricher);
 	enricher_close(&enricher);

@@ -203,7 +203,9 @@ spooler_read(struct spooler *s)
 
 		if (len < 0) {
 			(void)spool_commit(&s->spool, now_ns());
-			fatalx("the alert ring is broken: the evaluator wrote what can not be");
+			stats_add(s->keeper.stats, STAT_SPOOLER_lost_bad, 1);
+			ring_abandon(&s->ring);
+			fatalx("the alert ring is broken: what it held is given up");
 		}
 		if (len == 0)
 			break;

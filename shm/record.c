@@ -53,6 +53,8 @@ record_check(struct record *record, const void *bytes, size_t len, enum record_f
 	record->slots.body = (const uint8_t *)(record->slots.values + params);
 	record->slots.body_len = (uint32_t)len - EVENT_BODY(params);
 	record->slots.count = params;
+	if (params % 32 != 0 && record->slots.states[words - 1] >> (params % 32 * 2) != 0)
+		return -EBADMSG; /* a state of a slot that is not there: a full record would have it */
 	return slots_check(&record->slots, info);
 }
 

@@ -128,10 +128,8 @@ ring_attach_producer_take(struct ring *ring, int data_fd, int tail_fd, enum regi
 	ring->mark_used = mark_words < RING_MARK_WORDS ? mark_words : RING_MARK_WORDS;
 	ring->own = ring->stored = __atomic_load_n(&ring->producer->head, __ATOMIC_RELAXED);
 	ring->peer = __atomic_load_n(&ring->consumer->tail, __ATOMIC_ACQUIRE);
-	if (ring->own - ring->peer > ring->capacity) {
-		ring_detach(ring);
-		return -EBADMSG;
-	}
+	if (ring->own - ring->peer > ring->capacity)
+		ring->peer = ring->own < ring->capacity ? 0 : ring->own - ring->capacity;
 	ring_adopt_mark(ring, ring->own);
 	__atomic_store_n(&ring->producer->closed, 0, __ATOMIC_RELAXED);
 	return 0;
@@ -269,6 +267,13 @@ ring_load_head(struct ring *ring)
 	return true;
 }
 
+static int
+ring_refuse(struct ring *ring)
+{
+	ring->broken = true;
+	return -EBADMSG;
+}
+
 int
 ring_peek(struct ring *ring, const void **entry)
 {
@@ -277,13 +282,13 @@ ring_peek(struct ring *ring, const void **entry)
 
 	if (ring->own == ring->peer) {
 		if (!ring_load_head(ring))
-			return -EBADMSG;
+			return ring_refuse(ring);
 		if (ring->own == ring->peer)
 			return 0;
 	}
 	len = __atomic_load_n((const uint32_t *)(const void *)at, __ATOMIC_RELAXED);
 	if (len < RING_ENTRY_MIN || len % 8 != 0 || len > ring->peer - ring->own)
-		return -EBADMSG;
+		return ring_refuse(ring);
 	*entry = at;
 	ring->own += len;
 	ring->idle = 0;
@@ -299,10 +304,20 @@ ring_next(struct ring *ring, void *buf, size_t size)
 	if (len <= 0)
 		return len;
 	if ((size_t)len > size)
-		return -EBADMSG;
+		return ring_refuse(ring);
 	memcpy(buf, entry, (size_t)len);
 	*(uint32_t *)buf = (uint32_t)len; /* the length that was judged, not one that changed since */
 	return len;
+}
+
+void
+ring_abandon(struct ring *ring)
+{
+	uint64_t head = __atomic_load_n(&ring->producer->head, __ATOMIC_ACQUIRE) & ~(uint64_t)7;
+
+	/* A head that can not be is not followed: what was last believed is the best there is. */
+	ring->own = head >= ring->peer && head - ring->stored <= ring->capacity ? head : ring->peer;
+	ring_release(ring, ring->position);
 }
 
 void

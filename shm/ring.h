@@ -71,6 +71,7 @@ struct ring {
 	uint32_t mark_next;                  /* which mark the next publish writes */
 	uint32_t mark_used;                  /* words of a mark in use */
 	uint32_t idle;                       /* waits in a row that found nothing */
+	bool broken;                         /* consumer: what the producer wrote can not be */
 	uint64_t words[RING_MARK_WORDS];     /* the producer's words for the next mark */
 	uint64_t position;
 	uint64_t wake_count;                 /* futex wakes sent */
@@ -84,7 +85,8 @@ struct ring {
 /*
  * Attach to one end.  The descriptors are taken (also on failure).  MARK_WORDS: words of a mark that the producer uses.
  * A successor goes on where the former holder stopped: at the stored head, with the marked words, or at the stored
- * tail.  Returns 0, a negative errno, or -EBADMSG when the regions or the peer's index can not be.
+ * tail.  Returns 0, a negative errno, or -EBADMSG when the regions can not be.  A producer that finds an impossible tail
+ * takes the ring for full: only the consumer can mend its index.
  */
 int ring_attach_producer_take(struct ring *ring, int data_fd, int tail_fd, enum region_kind data_kind,
     uint32_t mark_words);
@@ -131,6 +133,12 @@ int ring_next(struct ring *ring, void *buf, size_t size);
 
 /* Consumer: the next entry in place, without a copy, for measurements and single-owner rings only.  As ring_next(). */
 int ring_peek(struct ring *ring, const void **entry);
+
+/*
+ * Consumer, after -EBADMSG: give up everything that is in the ring, so that a successor begins with what the producer
+ * writes next.
+ */
+void ring_abandon(struct ring *ring);
 
 /* Consumer: everything read so far is done, POSITION the last; wakes a sleeping producer. */
 void ring_release(struct ring *ring, uint64_t position);

@@ -129,13 +129,13 @@ struct state_head {
 	uint64_t sweep_generation;  /* of a complete snapshot; 0: nothing to sweep */
 	uint64_t sweep_begin_ts;
 	uint64_t sweep_ts;          /* sweep when time has come here */
+	uint32_t tasks_used;        /* entries from here on were never used */
+	uint32_t interest_changing;
 	uint64_t exit_count;
 	struct state_exit exits[STATE_EXITS]; /* the latest exits, by exit_count */
 	uint64_t poison_position;   /* the last record that was skipped as poison; 0: none */
 	uint64_t poison_len;        /* of the whole record */
 	uint8_t poison[STATE_POISON_BYTES];
-	uint32_t interest_changing;
-	uint32_t reserved;
 	struct interest interest;   /* in force since the last interest record */
 	struct state_names users;
 	struct state_names groups;

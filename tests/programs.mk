@@ -32,4 +32,4 @@ $(PIPELINE_LOADS): %: %.o
 .PHONY: faults
 faults:
 	$(Q)$(MAKE) FAULTS=1 all
-$(B)/tests/pipeline/fault_test: | $(if $(FAULTS)$(SAN),,faults)
+$(B)/tests/pipeline/fault_test $(B)/tests/pipeline/poison_test: | $(if $(FAULTS)$(SAN),,faults)
