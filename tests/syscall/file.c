@@ -3,11 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -17,7 +20,7 @@
 #include "syscall/compat.h"
 #include "syscall/harness.h"
 
-enum { CREATED = 16384 };
+enum { CREATED = 16384, UPPER = 32768, LOWER = 65536 };
 
 static long
 raw(long nr, long a, long b, long c, long d)
@@ -170,11 +173,76 @@ openat_unreadable(struct expect *e)
 	expect_unreadable(e, "name");
 }
 
+/* An overlay over two folders of our own: its upper layer is new, its lower one has a file. */
+static bool
+overlay_mount(struct expect *e)
+{
+	static const char *const folders[] = { "lower", "upper", "work", "merged" };
+	char options[1024];
+
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("none", harness_folder(), "tmpfs", 0, NULL) < 0) {
+		expect_skip(e, "nothing can be mounted");
+		return false;
+	}
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		mkdir(harness_path(folders[i]), 0700);
+	close(open(harness_path("lower/below"), O_WRONLY | O_CREAT, 0600));
+	snprintf(options, sizeof(options), "lowerdir=%s,upperdir=%s,workdir=%s",
+	    harness_path("lower"), harness_path("upper"), harness_path("work"));
+	if (mount("overlay", harness_path("merged"), "overlay", 0, options) == 0)
+		return true;
+	expect_skip(e, "this kernel has no overlays");
+	return false;
+}
+
+static void
+openat_upper_act(struct expect *e)
+{
+	const char *path;
+	int fd;
+
+	if (!overlay_mount(e))
+		return;
+	path = harness_path("merged/above");
+	fd = openat(AT_FDCWD, path, O_WRONLY | O_CREAT, 0600);
+	expect_result(e, fd);
+	expect_text(e, "file", path);
+	expect_number(e, "flags", normal_open_flags(O_WRONLY | O_CREAT) | CREATED | UPPER);
+}
+
+static void
+openat_upper(struct expect *e)
+{
+	harness_child(e, openat_upper_act);
+}
+
+static void
+openat_lower_act(struct expect *e)
+{
+	int fd;
+
+	if (!overlay_mount(e))
+		return;
+	fd = openat(AT_FDCWD, harness_path("merged/below"), O_RDONLY);
+	expect_result(e, fd);
+	expect_text(e, "name", harness_path("merged/below"));
+	expect_number(e, "flags", normal_open_flags(O_RDONLY) | LOWER);
+}
+
+static void
+openat_lower(struct expect *e)
+{
+	harness_child(e, openat_lower_act);
+}
+
 SYSCALL_CASES(openat) = {
 	{ "tells the path that was opened beside the spelling", openat_opens },
 	{ "tells the directory of a relative spelling", openat_relative },
 	{ "tells the file of descriptor 0", openat_standard_input },
 	{ "tells the target of a symbolic link", openat_symlink },
+	{ "says that a file is of an overlay's upper layer", openat_upper },
+	{ "says that a file is of an overlay's lower layer", openat_lower },
 	{ "marks a path of too many components", openat_deep },
 	{ "marks a spelling that is too long", openat_long },
 	{ "marks a spelling that can not be read", openat_unreadable },

@@ -171,6 +171,21 @@ sleeper_is_woken_once(struct capture *c)
 }
 
 static bool
+full_ring_is_announced(struct capture *c)
+{
+	uint64_t before;
+
+	capture_clear(c);
+	before = capture_sum(c, offsetof(struct probe_cpu, woken));
+	c->settings->high_water_bytes = 64 * 1024;
+	for (int i = 0; i < 2000; i++)
+		call();
+	c->settings->high_water_bytes = 0;
+	CHECK(capture_sum(c, offsetof(struct probe_cpu, woken)) > before);
+	return true;
+}
+
+static bool
 scope_begins_at_exec(struct capture *c)
 {
 	uint32_t armed = PROBE_SCOPE_ARMED, tgid;
@@ -224,6 +239,7 @@ static const struct {
 	{ "numbers of a CPU follow each other", numbers_follow },
 	{ "own bulk calls are dropped, own acts of life are told", own_calls_are_dropped },
 	{ "the drainer is woken only when it said that it sleeps", sleeper_is_woken_once },
+	{ "a ring that fills is announced", full_ring_is_announced },
 	{ "a process of the scope is told from its exec on", scope_begins_at_exec },
 	{ "a filler that is missing is a counted loss", missing_filler_is_a_loss },
 };
