@@ -86,6 +86,14 @@ find_dotted(struct span name, struct span *rest)
 	return F_COUNT;
 }
 
+bool
+field_is_named(struct span name)
+{
+	struct span rest;
+
+	return field_find(name) != F_COUNT || find_dotted(name, &rest) != F_COUNT;
+}
+
 static bool
 parse_index(struct span text, uint64_t max, uint64_t *number)
 {

@@ -62,6 +62,12 @@ enum field_problem {
 enum field_problem field_compile(struct arena *arena, struct span name, struct span argument,
     bool has_argument, bool undelivered, struct accessor *accessor, char error[FIELD_ERROR_MAX]);
 
+/*
+ * Is NAME that of a field, perhaps with a dotted argument, good or not?  Much cheaper than
+ * compiling it to see.
+ */
+bool field_is_named(struct span name);
+
 /* The value of ACCESSOR for the event VIEW.  Borrowed until the next event; allocates nothing. */
 void field_get(struct event_view *view, const struct accessor *accessor, struct field_value *value);
 

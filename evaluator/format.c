@@ -88,7 +88,7 @@ token_try(struct formatting *f, struct span token, uint32_t *accessor)
 
 	if (err < 0)
 		return err == -EINVAL ? 0 : err;
-	if (value->kind != VALUE_FIELD)
+	if (value->kind != VALUE_FIELD || !field_is_named(value->text))
 		return 0;
 	switch (compiler_accessor(f->compiler, value->text, value->argument, value->has_argument,
 	    accessor, error)) {
