@@ -72,10 +72,11 @@ $(B)/%.o: %.c $(G)/syscalls.h
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -I$(dir $<) -MMD -MP -c $< -o $@
 
-$(G)/syscalls.h:
+$(G)/syscalls.h: shm/syscalls.def
 	$(call say,GEN,$@)
-	$(Q)mkdir -p $(@D) && echo '#include <asm/unistd.h>' | $(CC) -E -dM - | \
-	  sed -n 's/^#define __NR_\([a-z0-9_]*\) \([0-9]*\)$$/{ \2, "\1" },/p' | sort -t' ' -k2 -n > $@
+	$(Q)mkdir -p $(@D) && { echo '#include <asm/unistd.h>' | $(CC) -E -dM - | \
+	  sed -n 's/^#define __NR_\([a-z0-9_]*\) \([0-9]*\)$$/{ \2, "\1" },/p'; \
+	  sed -n 's/^SYSCALL(\([0-9]*\), \([a-z0-9_]*\))$$/{ \1, "\2" },/p' $<; } | sort -t' ' -k2 -n -u > $@
 
 # The probe: every family compiled on its own, linked by bpftool, loaded from a skeleton.
 BPF_SOURCES := $(wildcard bpf/*.bpf.c)
