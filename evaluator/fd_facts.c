@@ -90,7 +90,9 @@ span_begins(struct span text, const char *prefix)
 static enum fd_kind
 kind_of_file(struct span file, uint64_t mode)
 {
-	for (size_t i = 0; i < sizeof(pathless) / sizeof(pathless[0]); i++)
+	bool pathful = file.len > 0 && file.ptr[0] == '/';
+
+	for (size_t i = 0; !pathful && i < sizeof(pathless) / sizeof(pathless[0]); i++)
 		if (span_begins(file, pathless[i].prefix))
 			return pathless[i].kind;
 	switch (mode & S_IFMT) {
@@ -251,26 +253,30 @@ kind_expected(uint16_t event)
 	}
 }
 
-void
-fd_facts(struct event_view *view, struct fd_facts *facts)
+const struct fd_facts *
+fd_facts(struct event_view *view)
 {
 	const struct event_info *info = view->info;
+	struct fd_facts *facts = &view->facts;
 	uint64_t number = (uint64_t)-1;
 
+	if (view->has_facts)
+		return facts;
+	view->has_facts = true;
 	memset(facts, 0, sizeof(*facts));
 	facts->has_fd = (info->flags & (EVENT_CREATES_FD | EVENT_USES_FD | EVENT_DESTROYS_FD)) != 0;
 	if (!facts->has_fd)
-		return;
-	if (info->fd == FD_IS_RESULT)
-		number = view->record.head->result >= 0 ? (uint64_t)view->record.head->result
-		                                        : (uint64_t)-1;
-	else
+		return facts;
+	if (info->fd != FD_IS_RESULT)
 		(void)view_scalar(view, info->fd, &number);
+	else if (view->record.head->result >= 0)
+		number = (uint64_t)view->record.head->result;
 	facts->number = (int64_t)number;
 	facts_take_file(view, facts);
 	facts_take_socket(view, facts);
 	if (!facts->known)
 		facts->kind = kind_expected(info->id);
+	return facts;
 }
 
 void
@@ -360,19 +366,23 @@ kernel_name(const struct fd_facts *facts)
 	return facts->file;
 }
 
-void
-fd_names(struct event_view *view, const struct fd_facts *facts, struct span *kernel,
-    struct span *caller)
+const struct fd_facts *
+fd_names(struct event_view *view)
 {
+	struct fd_facts *facts = &view->facts;
 	struct text out;
 
-	*kernel = kernel_name(facts);
-	*caller = SPAN_NONE;
-	if (opened_path(view, caller) || facts->file.len > 0)
-		return;
+	(void)fd_facts(view);
+	if (view->has_names)
+		return facts;
+	view->has_names = true;
+	facts->kernel = kernel_name(facts);
+	if (opened_path(view, &facts->caller) || facts->file.len > 0)
+		return facts;
 	scratch_begin(view->scratch, &out);
 	tuple_print(&out, facts);
-	*kernel = scratch_end(view->scratch, &out);
+	facts->kernel = scratch_end(view->scratch, &out);
+	return facts;
 }
 
 void

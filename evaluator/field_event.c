@@ -139,21 +139,20 @@ get_category(struct event_view *view, const struct accessor *accessor, struct fi
 		[CATEGORY_OTHER] = "other", [CATEGORY_FILE] = "file", [CATEGORY_NET] = "net",
 		[CATEGORY_PROCESS] = "process", [CATEGORY_USER] = "user", [CATEGORY_META] = "meta",
 	};
-	struct fd_facts facts;
+	const struct fd_facts *facts = fd_facts(view);
 	const char *name;
 
 	(void)accessor;
 	if (view->info->category != CATEGORY_IO_OTHER) {
 		name = view->info->id == EV_syscall ? "syscall" : names[view->info->category];
 	} else {
-		fd_facts(view, &facts);
-		if (facts.kind == KIND_FILE || facts.kind == KIND_DIRECTORY)
+		if (facts->kind == KIND_FILE || facts->kind == KIND_DIRECTORY)
 			name = "file";
-		else if (facts.kind == KIND_IPV4 || facts.kind == KIND_IPV6)
+		else if (facts->kind == KIND_IPV4 || facts->kind == KIND_IPV6)
 			name = "net";
-		else if (facts.kind == KIND_PIPE || facts.kind == KIND_UNIX ||
-		    facts.kind == KIND_EVENT || facts.kind == KIND_SIGNAL ||
-		    facts.kind == KIND_INOTIFY || facts.kind == KIND_USERFAULT)
+		else if (facts->kind == KIND_PIPE || facts->kind == KIND_UNIX ||
+		    facts->kind == KIND_EVENT || facts->kind == KIND_SIGNAL ||
+		    facts->kind == KIND_INOTIFY || facts->kind == KIND_USERFAULT)
 			name = "ipc";
 		else
 			name = "unknown";

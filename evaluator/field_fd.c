@@ -25,46 +25,43 @@ is_file(const struct fd_facts *facts)
 static void
 get_num(struct event_view *view, const struct accessor *accessor, struct field_value *value)
 {
-	struct fd_facts facts;
+	const struct fd_facts *facts = fd_facts(view);
 	struct text out;
 
-	fd_facts(view, &facts);
 	value_none(value);
-	if (!facts.has_fd)
+	if (!facts->has_fd)
 		return;
 	if (accessor->field == F_fd_num) {
-		value_number(value, (uint64_t)facts.number);
+		value_number(value, (uint64_t)facts->number);
 		return;
 	}
 	scratch_begin(view->scratch, &out);
 	text_u64(&out, view->record.head->tid);
-	text_i64(&out, facts.number);
+	text_i64(&out, facts->number);
 	value_text(value, scratch_end(view->scratch, &out));
 }
 
 static void
 get_type(struct event_view *view, const struct accessor *accessor, struct field_value *value)
 {
-	struct fd_facts facts;
+	const struct fd_facts *facts = fd_facts(view);
 
 	(void)accessor;
-	fd_facts(view, &facts);
 	value_none(value);
-	if (facts.known && fd_kind_name(facts.kind) != NULL)
-		value_text(value, span_text(fd_kind_name(facts.kind)));
+	if (facts->known && fd_kind_name(facts->kind) != NULL)
+		value_text(value, span_text(fd_kind_name(facts->kind)));
 }
 
 static void
 get_typechar(struct event_view *view, const struct accessor *accessor, struct field_value *value)
 {
 	static const char letters[] = "fd46upesiltnbrmPo";
-	struct fd_facts facts;
+	const struct fd_facts *facts = fd_facts(view);
 
 	(void)accessor;
-	fd_facts(view, &facts);
 	value_none(value);
-	if (facts.has_fd)
-		value_text(value, (struct span){ strchr(letters, fd_kind_char(facts.kind)), 1 });
+	if (facts->has_fd)
+		value_text(value, (struct span){ strchr(letters, fd_kind_char(facts->kind)), 1 });
 }
 
 /*
@@ -89,16 +86,14 @@ value_paths(struct event_view *view, struct span kernel, struct span caller,
 static void
 get_name(struct event_view *view, const struct accessor *accessor, struct field_value *value)
 {
-	struct span kernel, caller;
-	struct fd_facts facts;
+	const struct fd_facts *facts = fd_facts(view);
 
 	(void)accessor;
-	fd_facts(view, &facts);
 	value_none(value);
-	if (!facts.has_fd)
+	if (!facts->has_fd)
 		return;
-	fd_names(view, &facts, &kernel, &caller);
-	value_paths(view, kernel, caller, value);
+	(void)fd_names(view);
+	value_paths(view, facts->kernel, facts->caller, value);
 }
 
 static struct span
@@ -112,56 +107,52 @@ directory_part(const struct fd_facts *facts, struct span name)
 static void
 get_directory(struct event_view *view, const struct accessor *accessor, struct field_value *value)
 {
-	struct span kernel, caller;
-	struct fd_facts facts;
+	const struct fd_facts *facts = fd_facts(view);
 
 	(void)accessor;
-	fd_facts(view, &facts);
 	value_none(value);
-	if (!facts.has_fd || (facts.known && !is_file(&facts)))
+	if (!facts->has_fd || (facts->known && !is_file(facts)))
 		return;
-	fd_names(view, &facts, &kernel, &caller);
-	if (kernel.len == 0 && caller.len == 0) {
+	(void)fd_names(view);
+	if (facts->kernel.len == 0 && facts->caller.len == 0) {
 		value_text(value, SPAN_OF("/"));
 		return;
 	}
-	value_paths(view, directory_part(&facts, kernel), directory_part(&facts, caller), value);
+	value_paths(view, directory_part(facts, facts->kernel),
+	    directory_part(facts, facts->caller), value);
 }
 
 static void
 get_filename(struct event_view *view, const struct accessor *accessor, struct field_value *value)
 {
-	struct span kernel, caller;
-	struct fd_facts facts;
+	const struct fd_facts *facts = fd_facts(view);
 
 	(void)accessor;
-	fd_facts(view, &facts);
 	value_none(value);
-	if (facts.kind != KIND_FILE)
+	if (facts->kind != KIND_FILE)
 		return;
-	fd_names(view, &facts, &kernel, &caller);
-	if (kernel.len == 0 && caller.len == 0)
+	(void)fd_names(view);
+	if (facts->kernel.len == 0 && facts->caller.len == 0)
 		return;
-	value_paths(view, kernel.len > 0 ? path_filename(kernel) : kernel,
-	    caller.len > 0 ? path_filename(caller) : caller, value);
+	value_paths(view, facts->kernel.len > 0 ? path_filename(facts->kernel) : facts->kernel,
+	    facts->caller.len > 0 ? path_filename(facts->caller) : facts->caller, value);
 }
 
 static void
 get_nameraw(struct event_view *view, const struct accessor *accessor, struct field_value *value)
 {
-	struct span path, kernel, caller;
-	struct fd_facts facts;
+	struct span path;
+	const struct fd_facts *facts = fd_facts(view);
 
 	(void)accessor;
-	fd_facts(view, &facts);
 	value_none(value);
-	if (!facts.has_fd)
+	if (!facts->has_fd)
 		return;
-	fd_names(view, &facts, &kernel, &caller);
-	if (caller.len > 0 && view_bytes(view, view->layout->name, &path))
+	(void)fd_names(view);
+	if (facts->caller.len > 0 && view_bytes(view, view->layout->name, &path))
 		value_text(value, path_collapse(view, path));
 	else
-		value_text(value, kernel);
+		value_text(value, facts->kernel);
 }
 
 /* CONTAINER:NAME and CONTAINER:DIRECTORY; outside of containers nothing stands before the colon. */
@@ -224,11 +215,10 @@ end_of(const struct fd_facts *facts, enum end_side side)
 static void
 get_address(struct event_view *view, const struct accessor *accessor, struct field_value *value)
 {
-	struct fd_facts facts;
+	const struct fd_facts *facts = fd_facts(view);
 	struct end end;
 
-	fd_facts(view, &facts);
-	end = end_of(&facts, (enum end_side)accessor->source->item);
+	end = end_of(facts, (enum end_side)accessor->source->item);
 	value_none(value);
 	if (end.known)
 		value_address(value, end.address);
@@ -237,12 +227,11 @@ get_address(struct event_view *view, const struct accessor *accessor, struct fie
 static void
 get_port(struct event_view *view, const struct accessor *accessor, struct field_value *value)
 {
-	struct fd_facts facts;
+	const struct fd_facts *facts = fd_facts(view);
 	struct end end;
 	struct text out;
 
-	fd_facts(view, &facts);
-	end = end_of(&facts, (enum end_side)accessor->source->item);
+	end = end_of(facts, (enum end_side)accessor->source->item);
 	value_none(value);
 	if (!end.known)
 		return;
@@ -263,15 +252,14 @@ static void
 get_either(struct event_view *view, const struct accessor *accessor, struct field_value *value)
 {
 	struct end ends[2];
-	struct fd_facts facts;
+	const struct fd_facts *facts = fd_facts(view);
 
-	fd_facts(view, &facts);
 	value_none(value);
-	if (!facts.known)
+	if (!facts->known)
 		return;
 	value->state = FIELD_VALUE;
-	ends[0] = end_of(&facts, SIDE_CLIENT);
-	ends[1] = end_of(&facts, SIDE_SERVER);
+	ends[0] = end_of(facts, SIDE_CLIENT);
+	ends[1] = end_of(facts, SIDE_SERVER);
 	for (int i = 0; i < 2; i++) {
 		if (!ends[i].known)
 			continue;
@@ -287,21 +275,20 @@ static void
 get_protocol(struct event_view *view, const struct accessor *accessor, struct field_value *value)
 {
 	const char *name = "<NA>";
-	struct fd_facts facts;
+	const struct fd_facts *facts = fd_facts(view);
 
 	(void)accessor;
-	fd_facts(view, &facts);
 	value_none(value);
-	if (!facts.known)
+	if (!facts->known)
 		return;
-	if (is_ip(&facts) && facts.socket_type == SOCK_RAW)
+	if (is_ip(facts) && facts->socket_type == SOCK_RAW)
 		name = "raw";
-	else if (is_ip(&facts) && (facts.protocol == IPPROTO_TCP || facts.role == END_SERVER))
+	else if (is_ip(facts) && (facts->protocol == IPPROTO_TCP || facts->role == END_SERVER))
 		name = "tcp";
-	else if (is_ip(&facts) && facts.protocol == IPPROTO_UDP)
+	else if (is_ip(facts) && facts->protocol == IPPROTO_UDP)
 		name = "udp";
-	else if (is_ip(&facts) &&
-	    (facts.protocol == IPPROTO_ICMP || facts.protocol == IPPROTO_ICMPV6))
+	else if (is_ip(facts) &&
+	    (facts->protocol == IPPROTO_ICMP || facts->protocol == IPPROTO_ICMPV6))
 		name = "icmp";
 	value_text(value, span_text(name));
 }
@@ -309,14 +296,13 @@ get_protocol(struct event_view *view, const struct accessor *accessor, struct fi
 static void
 get_family(struct event_view *view, const struct accessor *accessor, struct field_value *value)
 {
-	struct fd_facts facts;
+	const struct fd_facts *facts = fd_facts(view);
 
 	(void)accessor;
-	fd_facts(view, &facts);
 	value_none(value);
-	if (facts.known && is_ip(&facts))
+	if (facts->known && is_ip(facts))
 		value_text(value, SPAN_OF("ip"));
-	else if (facts.known && facts.kind == KIND_UNIX)
+	else if (facts->known && facts->kind == KIND_UNIX)
 		value_text(value, SPAN_OF("unix"));
 }
 
@@ -324,18 +310,17 @@ static void
 get_state(struct event_view *view, const struct accessor *accessor, struct field_value *value)
 {
 	int64_t result = view->record.head->result;
-	struct fd_facts facts;
+	const struct fd_facts *facts = fd_facts(view);
 	bool connected;
 
-	fd_facts(view, &facts);
 	value_none(value);
-	if (!facts.known)
+	if (!facts->known)
 		return;
-	connected = (facts.role == END_CLIENT && (result == 0 || result == CONNECT_GOES_ON)) ||
-	    (facts.role == END_SERVER && result >= 0);
+	connected = (facts->role == END_CLIENT && (result == 0 || result == CONNECT_GOES_ON)) ||
+	    (facts->role == END_SERVER && result >= 0);
 	if (accessor->field == F_fd_is_server)
 		value_number(value,
-		    is_ip(&facts) && (facts.role == END_SERVER || facts.role == END_BOUND));
+		    is_ip(facts) && (facts->role == END_SERVER || facts->role == END_BOUND));
 	else
 		value_number(value, connected);
 }
@@ -367,12 +352,11 @@ static void
 get_layer(struct event_view *view, const struct accessor *accessor, struct field_value *value)
 {
 	bool upper = accessor->field == F_fd_is_upper_layer;
-	struct fd_facts facts;
+	const struct fd_facts *facts = fd_facts(view);
 	uint64_t flags = 0, bit = upper ? OPEN_UPPER : OPEN_LOWER;
 
-	fd_facts(view, &facts);
 	value_none(value);
-	if (!facts.known || !is_file(&facts))
+	if (!facts->known || !is_file(facts))
 		return;
 	if (view->info->id == EV_creat) {
 		(void)view_scalar(view, view->layout->creat_flags, &flags);

@@ -90,7 +90,7 @@ sockaddr_print(struct text *out, struct span bytes)
 static void
 tuple_param_print(struct text *out, struct event_view *view, struct span bytes)
 {
-	struct fd_facts facts;
+	const struct fd_facts *facts = fd_facts(view);
 	struct wire_tuple tuple;
 
 	if (bytes.len < sizeof(tuple)) {
@@ -98,9 +98,8 @@ tuple_param_print(struct text *out, struct event_view *view, struct span bytes)
 		return;
 	}
 	memcpy(&tuple, bytes.ptr, sizeof(tuple));
-	fd_facts(view, &facts);
 	if (tuple.family == AF_INET || tuple.family == AF_INET6 || tuple.family == AF_UNIX) {
-		tuple_print(out, &facts);
+		tuple_print(out, facts);
 	} else {
 		text_string(out, "family ");
 		text_u64(out, tuple.family);
@@ -199,7 +198,7 @@ fd_resolve(struct text *out, struct event_view *view, const struct param *param)
 	bool own = param->slot == view->info->fd ||
 	    (param->slot == SLOT_RESULT && view->info->fd == FD_IS_RESULT) || type == EV_dup ||
 	    type == EV_dup2 || type == EV_dup3;
-	struct fd_facts facts;
+	const struct fd_facts *facts = fd_facts(view);
 	struct span base;
 
 	if (number < 0) {
@@ -214,14 +213,13 @@ fd_resolve(struct text *out, struct event_view *view, const struct param *param)
 		}
 		return;
 	}
-	fd_facts(view, &facts);
-	if (!facts.known)
+	if (!facts->known)
 		return;
-	fd_print_mark(out, &facts);
-	if (facts.file.len > 0)
-		text_bytes(out, facts.file.ptr, facts.file.len);
+	fd_print_mark(out, facts);
+	if (facts->file.len > 0)
+		text_bytes(out, facts->file.ptr, facts->file.len);
 	else
-		tuple_print(out, &facts);
+		tuple_print(out, facts);
 }
 
 /* The short name of a process, when it is the task's own or its parent. */

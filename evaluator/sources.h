@@ -30,42 +30,9 @@ const struct field_source *source_of_path(enum field_id field);
 const struct field_source *source_find(const struct field_source *rows, size_t count,
     enum field_id field);
 
-/*
- * What an event's descriptor is.  `kind` is KIND_NONE when nothing is known of it: a closed
- * descriptor, or a call that failed.
- */
-enum fd_kind {
-	KIND_NONE, KIND_FILE, KIND_DIRECTORY, KIND_IPV4, KIND_IPV6, KIND_UNIX, KIND_PIPE,
-	KIND_EVENT, KIND_SIGNAL, KIND_EVENTPOLL, KIND_INOTIFY, KIND_TIMER, KIND_NETLINK,
-	KIND_BPF, KIND_USERFAULT, KIND_IO_URING, KIND_MEMFD, KIND_PIDFD, KIND_OTHER,
-	KIND_COUNT
-};
-
-enum fd_role { END_UNKNOWN, END_CLIENT, END_SERVER, END_BOUND };
-
-struct fd_facts {
-	bool has_fd;     /* the event is about a descriptor */
-	bool known;      /* and what it is is known */
-	int64_t number;
-	enum fd_kind kind;
-	enum fd_role role;
-	struct span file;    /* kernel path */
-	struct span path;    /* tail of a unix socket */
-	struct address source, destination; /* family ADDRESS_NONE: not known */
-	uint16_t source_port, destination_port;
-	uint64_t source_id, destination_id;
-	uint8_t protocol, socket_type;
-};
-
-/* Fill FACTS for VIEW's event. */
-void fd_facts(struct event_view *view, struct fd_facts *facts);
-
-/*
- * The descriptor's name as the kernel has it (or a socket's ends), and as the caller
- * spelled it; either may be empty.
- */
-void fd_names(struct event_view *view, const struct fd_facts *facts, struct span *kernel,
-    struct span *caller);
+/* What the event's descriptor is, and what it is called; each worked out once an event. */
+const struct fd_facts *fd_facts(struct event_view *view);
+const struct fd_facts *fd_names(struct event_view *view);
 
 /*
  * The letter of KIND ("f"), its name ("file"), and what evt.args put before a descriptor's

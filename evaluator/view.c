@@ -15,6 +15,7 @@ view_begin(struct event_view *view, const struct record *record)
 	view->code = evtcode_of(record);
 	view->chain_len = 0;
 	view->chain_done = false;
+	view->has_facts = view->has_names = false;
 	view->chain_broken = false;
 	scratch_reset(view->scratch);
 	contexts_next(view->contexts);

@@ -8,6 +8,7 @@
 #define EVALUATOR_VIEW_H
 
 #include "contexts.h"
+#include "fdfacts.h"
 #include "layout.h"
 #include "record.h"
 #include "scratch.h"
@@ -47,6 +48,8 @@ struct event_view {
 	uint32_t given_count;
 	struct context_entry *chain[VIEW_CHAIN_MAX]; /* 0: the task itself, 1: its parent ... */
 	uint32_t chain_len;
+	struct fd_facts facts;
+	bool has_facts, has_names; /* whether facts, and names in them, are there */
 	bool chain_done;   /* the chain goes no further */
 	bool chain_broken; /* because a context that it names is gone */
 };
