@@ -29,11 +29,11 @@ enum {
 };
 
 /*
- * Where a walk from a file to the root stands, and where it ends: addresses of struct dentry and
- * struct vfsmount.
+ * Where a walk from a file to the root stands, the dentry at the top of that mount, and where it
+ * ends: addresses of struct dentry and struct vfsmount.
  */
 struct walk {
-	__u64 dentry, mount;
+	__u64 dentry, mount, top;
 	__u64 root_dentry, root_mount;
 };
 

@@ -7,6 +7,7 @@
 
 enum {
 	COMPONENTS_MAX = 128, /* components and mount crossings of a path */
+	WALK_ON = -1,         /* no state of a parameter */
 	NAME_MAX_BYTES = 255,
 	DIGITS_MAX = 20
 };
@@ -50,6 +51,15 @@ walk_component(struct scratch *s, struct dentry *dentry)
 	return work_prepend(s, name.name, name.len) && work_prepend_char(s, '/');
 }
 
+/* Address of the dentry at the root of the mount. */
+static __always_inline __u64
+mount_top(__u64 mount_address)
+{
+	struct vfsmount *mount = (void *)mount_address;
+
+	return (__u64)READ(mount, mnt_root);
+}
+
 /* W stands at the root of a mount: go to where that is mounted.  False: it is mounted nowhere. */
 static __always_inline bool
 walk_mount(struct walk *w)
@@ -61,54 +71,52 @@ walk_mount(struct walk *w)
 		return false;
 	w->dentry = (__u64)READ(mount, mnt_mountpoint);
 	w->mount = FIELD_OF(parent, struct mount, mnt);
+	w->top = mount_top(w->mount);
 	return true;
 }
 
-static __always_inline struct dentry *
-mount_top(__u64 mount_address)
+/*
+ * One step of the walk that stands in the scratch's `walk`: its path grows in the work area by a
+ * component, or it leaves a mount.  Returns WALK_ON or, at the end, the path's state.  A function
+ * of its own because the verifier looks into it once, and not once for each turn of the loop.
+ */
+int
+walk_step(__u32 key)
 {
-	struct vfsmount *mount = (void *)mount_address;
+	struct scratch *s = scratch_get(key);
+	struct dentry *dentry, *parent;
+	struct walk *w;
 
-	return READ(mount, mnt_root);
+	if (!s)
+		return PARAM_UNREADABLE;
+	w = &s->walk;
+	if (w->dentry == w->root_dentry && w->mount == w->root_mount)
+		return PARAM_EXACT;
+	dentry = (void *)w->dentry;
+	parent = READ(dentry, d_parent);
+	if (w->dentry == w->top || dentry == parent)
+		return walk_mount(w) ? WALK_ON : PARAM_EXACT;
+	if (!walk_component(s, dentry))
+		return PARAM_TRUNCATED;
+	w->dentry = (__u64)parent;
+	return WALK_ON;
 }
 
 /*
- * Go on with the walk that stands in the scratch's `walk`, its path growing in the work area.
- * Returns the path's state: truncated when it has too many components (then the innermost are
- * there), unreadable when there is no dentry.
+ * Go on with the walk to its end.  Returns the path's state: truncated when it has too many
+ * components (then the innermost are there), unreadable when there is no dentry.
  */
 int
 walk_path(__u32 key)
 {
 	struct scratch *s = scratch_get(key);
-	struct dentry *top;
-	struct walk w;
+	int state = WALK_ON;
 
-	if (!s)
+	if (!s || !s->walk.dentry)
 		return PARAM_UNREADABLE;
-	w = s->walk;
-	if (!w.dentry)
-		return PARAM_UNREADABLE;
-	top = mount_top(w.mount);
-	for (int i = 0; i < COMPONENTS_MAX; i++) {
-		struct dentry *dentry = (void *)w.dentry, *parent;
-
-		if (w.dentry == w.root_dentry && w.mount == w.root_mount)
-			return PARAM_EXACT;
-		parent = READ(dentry, d_parent);
-		if (dentry == top || dentry == parent) {
-			if (!walk_mount(&w)) {
-				s->walk.dentry = w.dentry;
-				return PARAM_EXACT;
-			}
-			top = mount_top(w.mount);
-			continue;
-		}
-		if (!walk_component(s, dentry))
-			return PARAM_TRUNCATED;
-		w.dentry = (__u64)parent;
-	}
-	return PARAM_TRUNCATED;
+	for (int i = 0; i < COMPONENTS_MAX && state == WALK_ON; i++)
+		state = walk_step(key);
+	return state == WALK_ON ? PARAM_TRUNCATED : state;
 }
 
 static __always_inline void
@@ -125,6 +133,7 @@ walk_begin(struct scratch *s, __u64 path_address, bool outside)
 	s->walk.mount = (__u64)path.mnt;
 	s->walk.root_dentry = (__u64)root.dentry;
 	s->walk.root_mount = (__u64)root.mnt;
+	s->walk.top = mount_top(s->walk.mount);
 	s->work_at = WORK_BYTES;
 }
 
@@ -157,18 +166,25 @@ put_path(__u32 key, __u32 slot, __u64 path, __u32 outside)
 	return 0;
 }
 
-/* "[NUMBER]" into the work area. */
-static __always_inline void
-work_number(struct scratch *s, __u64 number)
+/* Begin the work area with "[NUMBER]". */
+int
+work_number(__u32 key, __u64 number)
 {
-	work_prepend_char(s, ']');
+	struct scratch *s = scratch_get(key);
+	__u32 at = WORK_BYTES;
+
+	if (!s)
+		return 0;
+	s->work[--at] = ']';
 	for (int i = 0; i < DIGITS_MAX; i++) {
-		work_prepend_char(s, '0' + number % 10);
+		s->work[--at] = (__u8)('0' + number % 10);
 		number /= 10;
 		if (number == 0)
 			break;
 	}
-	work_prepend_char(s, '[');
+	s->work[--at] = '[';
+	s->work_at = at;
+	return 0;
 }
 
 /*
@@ -176,7 +192,7 @@ work_number(struct scratch *s, __u64 number)
  * it has a path.
  */
 static __always_inline bool
-work_pseudo(struct scratch *s, struct file *file)
+work_pseudo(__u32 key, struct scratch *s, struct file *file)
 {
 	static const char pipe[] = "pipe:", socket[] = "socket:", anon[] = "anon_inode:";
 	struct inode *inode = READ(file, f_inode);
@@ -189,10 +205,10 @@ work_pseudo(struct scratch *s, struct file *file)
 	s->work_at = WORK_BYTES;
 	switch (inode_magic(inode)) {
 	case MAGIC_PIPE:
-		work_number(s, READ(inode, i_ino));
+		work_number(key, READ(inode, i_ino));
 		return work_prepend(s, pipe, sizeof(pipe) - 1);
 	case MAGIC_SOCKET:
-		work_number(s, READ(inode, i_ino));
+		work_number(key, READ(inode, i_ino));
 		return work_prepend(s, socket, sizeof(socket) - 1);
 	case MAGIC_ANON_INODE:
 		bpf_core_read(&name, sizeof(name), &dentry->d_name);
@@ -200,7 +216,7 @@ work_pseudo(struct scratch *s, struct file *file)
 		    work_prepend(s, anon, sizeof(anon) - 1);
 	case MAGIC_NSFS:
 		ns = READ(inode, i_private);
-		work_number(s, READ(inode, i_ino));
+		work_number(key, READ(inode, i_ino));
 		work_prepend_char(s, ':');
 		got = bpf_probe_read_kernel_str(kind, sizeof(kind), READ(ns, ops, name));
 		return got > 0 && work_prepend(s, kind, (__u32)got - 1);
@@ -217,7 +233,7 @@ put_file(__u32 key, __u32 slot, __u64 file_address)
 
 	if (!s)
 		return 0;
-	if (!work_pseudo(s, file)) {
+	if (!work_pseudo(key, s, file)) {
 		walk_begin(s, file_address + bpf_core_field_offset(struct file, f_path), false);
 		state = (__u32)walk_path(key);
 		/* A name without a path: memfd:NAME and other files of mounts that nobody sees. */

@@ -211,17 +211,20 @@ tell_fork(__u64 *ctx)
 }
 
 /*
- * The caller's side of a fork: told only where rules ask for it.  The child's side of the same
- * exit has been told by tell_fork().  When the call failed the command line is left out.
+ * The caller's side of a fork by EVENT: told only where rules ask for it.  The child's side of
+ * the same exit has been told by tell_fork().  When the call failed the command line is left out.
  */
-static __always_inline int
-fork_caller(__u32 key, struct scratch *s, __u32 event)
+int
+fork_caller(__u32 key, __u32 event)
 {
-	struct task_struct *task = (void *)s->task;
-	__u64 flags = normal_clone_flags(fork_asked(event, s->args[0]) & ~(__u64)RAW_SIGNAL);
+	struct scratch *s = scratch_get(key);
+	struct task_struct *task;
+	__u64 flags;
 
-	if (s->result == 0)
+	if (!s || s->result == 0)
 		return 0;
+	task = (void *)s->task;
+	flags = normal_clone_flags(fork_asked(event, s->args[0]) & ~(__u64)RAW_SIGNAL);
 	if (READ(task, thread_pid, level) != 0)
 		flags |= NORMAL_IN_PIDNS;
 	record_open(s, (__u16)event, P_clone_COUNT);
@@ -231,22 +234,22 @@ fork_caller(__u32 key, struct scratch *s, __u32 event)
 
 FILLER(clone)
 {
-	return fork_caller(key, s, EV_clone);
+	return fork_caller(key, EV_clone);
 }
 
 FILLER(clone3)
 {
-	return fork_caller(key, s, EV_clone3);
+	return fork_caller(key, EV_clone3);
 }
 
 FILLER(fork)
 {
-	return fork_caller(key, s, EV_fork);
+	return fork_caller(key, EV_fork);
 }
 
 FILLER(vfork)
 {
-	return fork_caller(key, s, EV_vfork);
+	return fork_caller(key, EV_vfork);
 }
 
 /*
@@ -292,20 +295,23 @@ put_pointers(__u32 key, __u32 slot, __u64 list, __u32 max)
 }
 
 /*
- * An exec that failed, with PATH, ARGV and ENVP as the caller spelled them; the rest is of the
- * image that stays.
+ * An exec by EVENT that failed, with path, argv and envp (arguments FIRST and behind it) as the
+ * caller spelled them; the rest is of the image that stays.
  */
-static __always_inline int
-exec_failed(__u32 key, struct scratch *s, __u32 event, int first_arg)
+int
+exec_failed(__u32 key, __u32 event, __u32 first)
 {
-	__u64 path = s->args[first_arg], argv = s->args[first_arg + 1],
-	      envp = s->args[first_arg + 2];
+	struct scratch *s = scratch_get(key);
 	struct probe_config *c = config_get();
-	__u32 size = s->compat ? 4 : 8;
-	__u64 exe = 0;
+	__u64 path, argv, envp, exe = 0;
+	__u32 size;
 
-	if (s->result >= 0 || !c)
+	if (!s || !c || s->result >= 0 || first > 1)
 		return 0;
+	path = s->args[first];
+	argv = s->args[first + 1];
+	envp = s->args[first + 2];
+	size = s->compat ? 4 : 8;
 	record_open(s, (__u16)event, P_execve_COUNT);
 	bpf_probe_read_user(&exe, size, (void *)argv);
 	put_user_text(key, P_execve_exe, exe);
@@ -322,12 +328,12 @@ exec_failed(__u32 key, struct scratch *s, __u32 event, int first_arg)
 
 FILLER(execve)
 {
-	return exec_failed(key, s, EV_execve, 0);
+	return exec_failed(key, EV_execve, 0);
 }
 
 FILLER(execveat)
 {
-	return exec_failed(key, s, EV_execveat, 1);
+	return exec_failed(key, EV_execveat, 1);
 }
 
 /*

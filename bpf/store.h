@@ -345,20 +345,18 @@ fixed_close(struct scratch *s, __u32 lane, __u8 *rec)
 #define fixed(s, lane, event) fixed_open(s, lane, EV_##event, P_##event##_COUNT, 0)
 
 /*
- * FILLER(openat) { ... }: the program fill_openat of sys_exit, called with the CPU's scratch S
- * and its key KEY.  Everything about the call stands in S.
+ * FILLER(openat) { ... }: the function fill_openat, which tell_call() calls for an openat, with
+ * the CPU's scratch S and its key KEY.  Everything about the call stands in S.
  */
 #define FILLER(name) \
 	static __always_inline int name##_fill(__u32 key, struct scratch *s); \
-	SEC("tp_btf/sys_exit") int fill_##name(void *ctx) \
+	int fill_##name(__u32 key) \
 	{ \
-		__u32 key = scratch_key(); \
 		struct scratch *s = scratch_get(key); \
-		(void)ctx; \
 		return s ? name##_fill(key, s) : 0; \
 	} \
 	static __always_inline int \
-	name##_fill(__u32 key __attribute__((unused)), struct scratch *s)
+	name##_fill(__u32 key __attribute__((unused)), struct scratch *s __attribute__((unused)))
 
 /*
  * Functions with texts, each verified once rather than in every filler (their arguments are

@@ -16,7 +16,7 @@
  *   life_ring      RINGBUF                       records of LANE_LIFE of all CPUs
  *   bulk_rings     ARRAY_OF_MAPS (CPUs)          RINGBUFs for LANE_BULK; a CPU without one uses
  *                                                ring 0
- *   exit_programs  PROG_ARRAY (SYSCALL_MAX)      fillers of sys_exit by native number
+ *   exit_programs  PROG_ARRAY (SYSCALL_MAX)      fillers of sys_exit by native number: tell_call
  *   exec_programs, fork_programs, death_programs
  *                  PROG_ARRAY (1)                the filler of that hook
  *   scope_tasks    HASH, key u32 tgid            u32, enum probe_scope_state
@@ -29,9 +29,7 @@
  * by kernels of 5.10 and later); autoload of one of the two snapshot programs to false.
  *
  * It then, in this order: fills settings and syscalls; puts a ring into bulk_rings for each CPU;
- * puts the fillers into the program arrays (the program `fill_NAME` for each native number whose
- * event is NAME, `fill_syscall` for all others: syscall_event() knows); attaches the entry
- * programs.
+ * puts the fillers into the program arrays; attaches the entry programs.
  */
 #ifndef SHM_PROBE_H
 #define SHM_PROBE_H
@@ -50,13 +48,14 @@ enum {
 };
 
 /*
- * Programs.  HOOK(entry, array, filler): attach `entry`, put `filler` at key 0 of `array`.
- * on_sys_exit is the other entry program; its array takes the fillers by number as told above.
+ * Programs.  HOOK(entry, array, keys, filler): put `filler` at the first `keys` keys of `array`,
+ * which are all, then attach `entry`.
  */
 #define PROBE_HOOKS(HOOK) \
-	HOOK(on_exec, exec_programs, tell_exec) \
-	HOOK(on_fork, fork_programs, tell_fork) \
-	HOOK(on_death, death_programs, tell_death)
+	HOOK(on_exec, exec_programs, 1, tell_exec) \
+	HOOK(on_fork, fork_programs, 1, tell_fork) \
+	HOOK(on_death, death_programs, 1, tell_death) \
+	HOOK(on_sys_exit, exit_programs, SYSCALL_MAX, tell_call)
 
 /*
  * Iterators over all tasks; what is read from their descriptor is snapshot_task records, whole,
