@@ -138,13 +138,20 @@ child_run(const struct pipeline *pipeline, const struct proc_def *def, int socke
 {
 	char path[PATH_MAX], name[PROC_PROGRAM_MAX];
 	char *argv[] = { name, NULL };
+	int program = -1;
 
 	child_signals();
 	child_descriptors(pipeline, def, socket);
+	/*
+	 * The program is found by the keeper's rights and executed by its descriptor: a worker's user need not be able
+	 * to pass through the folders above it, such as root's home.
+	 */
+	if (program_path(path, sizeof(path), pipeline->libexec, def->role) < 0 ||
+	    (program = open(path, O_PATH | O_CLOEXEC)) < 0)
+		child_fail(path);
 	child_ids(pipeline, def);
 	(void)snprintf(name, sizeof(name), "saker-%s", role_name(def->role));
-	if (program_path(path, sizeof(path), pipeline->libexec, def->role) == 0)
-		(void)execv(path, argv);
+	(void)syscall(SYS_execveat, program, "", argv, environ, AT_EMPTY_PATH);
 	child_fail(path);
 }
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -148,8 +149,12 @@ join(struct keeper *keeper)
 int
 keeper_join(struct keeper *keeper, enum role role)
 {
+	char name[32];
 	int err;
 
+	/* Executed by descriptor, a process would be called by that descriptor's number. */
+	(void)snprintf(name, sizeof(name), "saker-%s", role_name(role));
+	(void)prctl(PR_SET_NAME, name);
 	keeper_init(keeper, role, KEEPER_FD);
 	err = join(keeper);
 	if (err == -ENOTSOCK || err == -EBADF)
