@@ -36,6 +36,6 @@ verb_spool(int argc, char *argv[])
 	for (size_t i = 0; argc > 1 && i < sizeof(modes) / sizeof(modes[0]); i++)
 		if (strcmp(argv[1], modes[i][0]) == 0)
 			return pass_on("saker-spooler", modes[i][1], argc - 1, argv + 1);
-	log_warnx("usage: saker spool ls|cat|verify [DIR]");
+	log_warnx("usage: saker spool ls|cat|verify DIR");
 	return EXIT_USAGE;
 }

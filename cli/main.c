@@ -19,7 +19,7 @@ static const struct verb verbs[] = {
 	{ "check", verb_check, "[--json] FILE...", "check rule files" },
 	{ "status", verb_status, "[--json] [--run-dir DIR]", "what a running saker does" },
 	{ "tap", verb_tap, "[CONDITION] [-- COMMAND...]", "live events that match, one line each" },
-	{ "spool", verb_spool, "ls|cat|verify [DIR]", "read the alert spool" },
+	{ "spool", verb_spool, "ls|cat|verify DIR", "read the alert spool" },
 	{ "events", verb_events, "", "events and their parameters" },
 	{ "fields", verb_fields, "", "fields that conditions and outputs can name" },
 	{ "config", verb_config, "", "settings, their defaults and bounds" },
