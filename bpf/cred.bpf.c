@@ -1,179 +1,119 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR Apache-2.0) */
 /* Credentials, capabilities, namespaces, sessions. */
 #include "file.h"
+#include "kin.h"
 #include "state.h"
 
-enum { CHILDREN_MAX = 64 };
-
-/* A call that may change credentials or namespaces, compared with what was known of the task. */
-struct judged {
-	struct credentials now;
-	__u32 old_uid, old_gid;
-	__u32 lane;
-	bool known; /* old_uid and old_gid are */
-};
-
 /*
- * Judge the act in S and remember what holds now.  False: it changed nothing and no rule wants
- * it.
+ * Judge the call EVENT and open its record; NULL: nothing is told.  These calls are rare, so what
+ * counts is that the code is short.
  */
-static __always_inline bool
-judge(struct scratch *s, struct judged *j)
-{
-	struct task_struct *task = (void *)s->task;
-	struct task_state *state = state_of(s);
-	bool changed;
+#define judged_open(key, s, event) \
+	(state_judge(key) ? record_open((s), EV_##event, P_##event##_COUNT) : NULL)
 
-	credentials_read(&j->now, task);
-	j->lane = LANE_BULK;
-	j->known = state;
-	j->old_uid = state ? state->uid : ID_NONE;
-	j->old_gid = state ? state->gid : ID_NONE;
-	changed = s->result >= 0 && (!state || state->credentials != credentials_hash(&j->now) ||
-	    state->namespaces != namespaces_hash(task));
-	if (changed) {
-		j->lane = lane_choose(s, state);
-		state_renew(s, task);
-	}
-	return changed || s->wanted;
-}
+#define judged_close(key, s, event) ({ \
+	put_credentials((key), P_##event##_cred_uid); \
+	emit((key), (s)->lane); })
 
-/* Store CREDENTIAL_TRUTH, whose slots begin at FIRST, into a record of PARAMS slots. */
-static __always_inline void
-store_credentials(__u8 *rec, __u32 params, __u32 first, const struct judged *j)
-{
-	enum { UID, GID, INHERITABLE, PERMITTED, EFFECTIVE, OLD_UID, OLD_GID };
-
-	slot_store(rec, params, first + UID, j->now.ids[CRED_EUID]);
-	slot_store(rec, params, first + GID, j->now.ids[CRED_EGID]);
-	slot_store(rec, params, first + INHERITABLE, j->now.inheritable);
-	slot_store(rec, params, first + PERMITTED, j->now.permitted);
-	slot_store(rec, params, first + EFFECTIVE, j->now.effective);
-	if (!j->known)
-		return;
-	slot_store(rec, params, first + OLD_UID, j->old_uid);
-	slot_store(rec, params, first + OLD_GID, j->old_gid);
-}
-
-/* Judge the call EVENT and open its record; NULL: nothing is told. */
-#define judged_open(s, j, event) \
-	(judge((s), (j)) ? fixed((s), (j)->lane, event) : NULL)
-
-#define judged_close(s, j, event, rec) ({ \
-	store_credentials((rec), P_##event##_COUNT, P_##event##_cred_uid, (j)); \
-	fixed_close((s), (j)->lane, (rec)); })
-
-/* setuid and setgid: one id. */
 FILLER(setuid)
 {
-	struct judged j;
-	__u8 *rec = judged_open(s, &j, setuid);
+	__u8 *rec = judged_open(key, s, setuid);
 
 	if (!rec)
 		return 0;
 	store(rec, setuid, uid, (__u32)s->args[0]);
-	return judged_close(s, &j, setuid, rec);
+	return judged_close(key, s, setuid);
 }
 
 FILLER(setgid)
 {
-	struct judged j;
-	__u8 *rec = judged_open(s, &j, setgid);
+	__u8 *rec = judged_open(key, s, setgid);
 
 	if (!rec)
 		return 0;
 	store(rec, setgid, gid, (__u32)s->args[0]);
-	return judged_close(s, &j, setgid, rec);
+	return judged_close(key, s, setgid);
 }
 
 FILLER(setreuid)
 {
-	struct judged j;
-	__u8 *rec = judged_open(s, &j, setreuid);
+	__u8 *rec = judged_open(key, s, setreuid);
 
 	if (!rec)
 		return 0;
 	store(rec, setreuid, ruid, (__u32)s->args[0]);
 	store(rec, setreuid, euid, (__u32)s->args[1]);
-	return judged_close(s, &j, setreuid, rec);
+	return judged_close(key, s, setreuid);
 }
 
 FILLER(setregid)
 {
-	struct judged j;
-	__u8 *rec = judged_open(s, &j, setregid);
+	__u8 *rec = judged_open(key, s, setregid);
 
 	if (!rec)
 		return 0;
 	store(rec, setregid, rgid, (__u32)s->args[0]);
 	store(rec, setregid, egid, (__u32)s->args[1]);
-	return judged_close(s, &j, setregid, rec);
+	return judged_close(key, s, setregid);
 }
 
 FILLER(setresuid)
 {
-	struct judged j;
-	__u8 *rec = judged_open(s, &j, setresuid);
+	__u8 *rec = judged_open(key, s, setresuid);
 
 	if (!rec)
 		return 0;
 	store(rec, setresuid, ruid, (__u32)s->args[0]);
 	store(rec, setresuid, euid, (__u32)s->args[1]);
 	store(rec, setresuid, suid, (__u32)s->args[2]);
-	return judged_close(s, &j, setresuid, rec);
+	return judged_close(key, s, setresuid);
 }
 
 FILLER(setresgid)
 {
-	struct judged j;
-	__u8 *rec = judged_open(s, &j, setresgid);
+	__u8 *rec = judged_open(key, s, setresgid);
 
 	if (!rec)
 		return 0;
 	store(rec, setresgid, rgid, (__u32)s->args[0]);
 	store(rec, setresgid, egid, (__u32)s->args[1]);
 	store(rec, setresgid, sgid, (__u32)s->args[2]);
-	return judged_close(s, &j, setresgid, rec);
+	return judged_close(key, s, setresgid);
 }
 
 /* The sets of rules are those that hold, not those that were asked for. */
 FILLER(capset)
 {
-	struct judged j;
-	__u8 *rec = judged_open(s, &j, capset);
+	__u8 *rec = judged_open(key, s, capset);
 
 	if (!rec)
 		return 0;
-	store(rec, capset, cap_inheritable, j.now.inheritable);
-	store(rec, capset, cap_permitted, j.now.permitted);
-	store(rec, capset, cap_effective, j.now.effective);
-	return judged_close(s, &j, capset, rec);
+	store(rec, capset, cap_inheritable, s->judged.now.inheritable);
+	store(rec, capset, cap_permitted, s->judged.now.permitted);
+	store(rec, capset, cap_effective, s->judged.now.effective);
+	return judged_close(key, s, capset);
 }
 
 FILLER(unshare)
 {
-	struct judged j;
-	__u8 *rec = judged_open(s, &j, unshare);
+	__u8 *rec = judged_open(key, s, unshare);
 
 	if (!rec)
 		return 0;
 	store(rec, unshare, flags, normal_clone_flags(s->args[0]));
-	return judged_close(s, &j, unshare, rec);
+	return judged_close(key, s, unshare);
 }
 
 FILLER(setns)
 {
-	struct judged j;
-	__u8 *rec;
+	__u8 *rec = judged_open(key, s, setns);
 
-	if (!judge(s, &j))
+	if (!rec)
 		return 0;
-	rec = record_open(s, EV_setns, P_setns_COUNT);
 	store(rec, setns, fd, fd_arg(s, 0));
 	store(rec, setns, nstype, normal_clone_flags((__u32)s->args[1]));
 	put_file_truth(key, s, P_setns_file, fd_file(s, fd_arg(s, 0)));
-	store_credentials(rec, P_setns_COUNT, P_setns_cred_uid, &j);
-	return emit(key, j.lane);
+	return judged_close(key, s, setns);
 }
 
 FILLER(setsid)
@@ -183,12 +123,10 @@ FILLER(setsid)
 
 	if (s->result < 0 && !s->wanted)
 		return 0;
-	rec = fixed(s, LANE_BULK, setsid);
-	if (!rec)
-		return 0;
+	rec = record_open(s, EV_setsid, P_setsid_COUNT);
 	store(rec, setsid, sid, pid_number(task_pid(task, PIDTYPE_SID)));
 	store(rec, setsid, new_pgid, pid_number(task_pid(task, PIDTYPE_PGID)));
-	return fixed_close(s, LANE_BULK, rec);
+	return emit(key, LANE_BULK);
 }
 
 /*
@@ -198,21 +136,10 @@ FILLER(setsid)
 static __always_inline struct task_struct *
 setpgid_target(struct task_struct *task, __u32 id)
 {
-	struct task_struct *leader = READ(task, group_leader);
-	struct list_head *head = (void *)FIELD_OF(task, struct task_struct, children);
-	struct list_head *at = READ(head, next);
-	__u32 level = READ(task, thread_pid, level);
-
 	if (id == 0 || id == pid_own_number(task_pid(task, PIDTYPE_TGID)))
-		return leader;
-	for (int i = 0; i < CHILDREN_MAX && at && at != head; i++) {
-		struct task_struct *child = OWNER_OF(at, struct task_struct, sibling);
-
-		if (pid_number_at(task_pid(child, PIDTYPE_PID), level) == id)
-			return child;
-		at = READ(at, next);
-	}
-	return NULL;
+		return READ(task, group_leader);
+	return (void *)kin_find(FIELD_OF(task, struct task_struct, children),
+	    bpf_core_field_offset(struct task_struct, sibling), READ(task, thread_pid, level), id);
 }
 
 FILLER(setpgid)
@@ -223,9 +150,7 @@ FILLER(setpgid)
 
 	if (s->result < 0 && !s->wanted)
 		return 0;
-	rec = fixed(s, LANE_BULK, setpgid);
-	if (!rec)
-		return 0;
+	rec = record_open(s, EV_setpgid, P_setpgid_COUNT);
 	store(rec, setpgid, pid, fd_arg(s, 0));
 	store(rec, setpgid, pgid, fd_arg(s, 1));
 	target = setpgid_target(task, (__u32)s->args[0]);
@@ -235,5 +160,5 @@ FILLER(setpgid)
 		store(rec, setpgid, new_pgid, pid_number(group));
 		store(rec, setpgid, new_vpgid, pid_own_number(group));
 	}
-	return fixed_close(s, LANE_BULK, rec);
+	return emit(key, LANE_BULK);
 }

@@ -130,13 +130,6 @@ mm_counter(struct mm_struct *mm, int index)
 		caps_; \
 	})
 
-/* Everything of a task's credentials that a call can change. */
-struct credentials {
-	__u32 ids[8]; /* uid, gid, suid, sgid, euid, egid, fsuid, fsgid: the kernel's order */
-	__u64 inheritable, permitted, effective;
-	__u64 namespace;
-};
-
 enum { CRED_EUID = 4, CRED_EGID = 5 };
 
 static __always_inline void

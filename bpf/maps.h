@@ -37,6 +37,21 @@ struct walk {
 	__u64 root_dentry, root_mount;
 };
 
+/* Everything of a task's credentials that a call can change. */
+struct credentials {
+	__u32 ids[8]; /* uid, gid, suid, sgid, euid, egid, fsuid, fsgid: the kernel's order */
+	__u64 inheritable, permitted, effective;
+	__u64 namespace;
+};
+
+/* A call that may change credentials or namespaces, compared with what was known of the task. */
+struct judged {
+	struct credentials now;
+	__u32 old_uid, old_gid; /* where `known` */
+	__u32 known;
+	__u32 reserved;
+};
+
 /*
  * One act on its way to becoming a record.  Entry programs fill the first part; fillers build the
  * record.  A CPU's scratch is used by one act at a time: tracing hooks run with preemption off
@@ -72,7 +87,11 @@ struct scratch {
 	__u32 path_end;
 	__u32 depth;
 	__u64 flags;       /* that are being gathered */
+	__u64 seq;         /* number of the record that is reserved in a ring */
 	__u64 cgroup;
+	__u32 lane;        /* of an act that has been judged */
+	__u32 reserved;
+	struct judged judged;
 	struct walk walk;
 	__u64 nodes[NODES_ROOM];
 	__u8 record[EVENT_RECORD_MAX + PIECE_SLACK];

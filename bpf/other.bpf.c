@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR Apache-2.0) */
 /* Tracing, kernel modules, and the call that has no filler of its own. */
 #include "file.h"
+#include "kin.h"
 #include "state.h"
 
 enum {
-	TRACED_MAX = 64, /* tasks that a tracer's list is searched for */
 	PTRACE_TRACE_ME = 0,
 	PTRACE_PEEK_TEXT = 1,
 	PTRACE_PEEK_USER = 3,
@@ -23,18 +23,9 @@ enum {
 static __always_inline struct task_struct *
 traced_task(struct task_struct *task, __u32 id)
 {
-	struct list_head *head = (void *)FIELD_OF(task, struct task_struct, ptraced);
-	struct list_head *at = READ(head, next);
-	__u32 level = READ(task, thread_pid, level);
-
-	for (int i = 0; i < TRACED_MAX && at && at != head; i++) {
-		struct task_struct *traced = OWNER_OF(at, struct task_struct, ptrace_entry);
-
-		if (pid_number_at(task_pid(traced, PIDTYPE_PID), level) == id)
-			return traced;
-		at = READ(at, next);
-	}
-	return NULL;
+	return (void *)kin_find(FIELD_OF(task, struct task_struct, ptraced),
+	    bpf_core_field_offset(struct task_struct, ptrace_entry),
+	    READ(task, thread_pid, level), id);
 }
 
 /* Put a number, or a signal, with the tag that says which. */
@@ -121,7 +112,7 @@ FILLER(finit_module)
 
 FILLER(syscall)
 {
-	__u8 *rec = fixed(s, LANE_BULK, syscall);
+	__u8 *rec = fixed(key, s, LANE_BULK, syscall);
 
 	if (!rec)
 		return 0;
@@ -133,5 +124,5 @@ FILLER(syscall)
 	store(rec, syscall, arg3, s->args[3]);
 	store(rec, syscall, arg4, s->args[4]);
 	store(rec, syscall, arg5, s->args[5]);
-	return fixed_close(s, LANE_BULK, rec);
+	return fixed_close(key, LANE_BULK, rec);
 }

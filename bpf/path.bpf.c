@@ -80,7 +80,7 @@ walk_mount(struct walk *w)
  * component, or it leaves a mount.  Returns WALK_ON or, at the end, the path's state.  A function
  * of its own because the verifier looks into it once, and not once for each turn of the loop.
  */
-int
+__noinline int
 walk_step(__u32 key)
 {
 	struct scratch *s = scratch_get(key);
@@ -106,7 +106,7 @@ walk_step(__u32 key)
  * Go on with the walk to its end.  Returns the path's state: truncated when it has too many
  * components (then the innermost are there), unreadable when there is no dentry.
  */
-int
+__noinline int
 walk_path(__u32 key)
 {
 	struct scratch *s = scratch_get(key);
@@ -167,7 +167,7 @@ put_path(__u32 key, __u32 slot, __u64 path, __u32 outside)
 }
 
 /* Begin the work area with "[NUMBER]". */
-int
+__noinline int
 work_number(__u32 key, __u64 number)
 {
 	struct scratch *s = scratch_get(key);

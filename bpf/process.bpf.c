@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR Apache-2.0) */
 /* Process life: exec, fork, exit. */
 #include "image.h"
+#include "kin.h"
 #include "state.h"
 #include "normal.h"
 
 enum {
 	TASK_KERNEL = 0x200000, /* PF_KTHREAD */
 	ARGV_POINTERS_MAX = 16,
-	REAPER_SIBLINGS_MAX = 30,
-	REAPER_LEVELS_MAX = 60,
-	EXITING = 4,            /* PF_EXITING */
+	POINTERS_ON = -1,       /* no state of a parameter */
 	NORMAL_IN_PIDNS = 536870912
 };
 
@@ -63,7 +62,7 @@ tell_exec(__u64 *ctx)
 	put_image_facts(key);
 	put_text(s, P_execve_filename, (__u64)READ(bprm, filename), true);
 	put_identity(key, P_execve_sid);
-	state_renew(s, task);
+	state_renew(key);
 	return emit(key, LANE_LIFE);
 }
 
@@ -206,7 +205,7 @@ tell_fork(__u64 *ctx)
 		event = EV_clone;
 	record_open(s, (__u16)event, P_clone_COUNT);
 	put_fork(key, s, READ(child, mm), fork_flags(s, asked, parent, child));
-	state_renew(s, child);
+	state_renew(key);
 	return emit(key, LANE_LIFE);
 }
 
@@ -253,44 +252,59 @@ FILLER(vfork)
 }
 
 /*
+ * Append the text that the pointer at user ADDRESS names, and its NUL, to the piece, which ends
+ * before LIMIT.  Returns POINTERS_ON or, at the end of the list, its state.
+ */
+__noinline int
+append_pointed(__u32 key, __u64 address, __u32 limit)
+{
+	struct scratch *s = scratch_get(key);
+	__u64 pointer = 0;
+	__u32 at;
+	long got;
+
+	if (!s)
+		return PARAM_TRUNCATED;
+	bpf_probe_read_user(&pointer, s->compat ? 4 : 8, (void *)address);
+	if (!pointer)
+		return PARAM_EXACT;
+	at = s->piece_end;
+	if (at >= limit)
+		return PARAM_TRUNCATED;
+	got = bpf_probe_read_user_str(
+	    s->record + (at & RECORD_MASK), PROBE_BYTES_MAX, (void *)pointer);
+	if (got <= 0)
+		return PARAM_TRUNCATED;
+	s->piece_end = at + (__u32)got;
+	return POINTERS_ON;
+}
+
+/*
  * Put the texts that the caller's list of pointers at LIST names (at most ARGV_POINTERS_MAX) into
  * SLOT, NUL between them, cut after MAX bytes.
  */
-int
+__noinline int
 put_pointers(__u32 key, __u32 slot, __u64 list, __u32 max)
 {
 	struct scratch *s = scratch_get(key);
-	__u32 begin, size, state = PARAM_TRUNCATED;
+	__u32 begin, size;
+	int state = POINTERS_ON;
 
 	if (!s || !list || max > PROBE_BYTES_MAX || !piece_begin(s, &begin))
 		return 0;
 	size = s->compat ? 4 : 8;
 	s->piece_end = begin;
-	for (int i = 0; i < ARGV_POINTERS_MAX; i++) {
-		__u32 at = s->piece_end;
-		__u64 pointer = 0;
-		long got;
-
-		bpf_probe_read_user(&pointer, size, (void *)(list + i * size));
-		if (!pointer) {
-			state = PARAM_EXACT;
-			break;
-		}
-		if (at - begin >= max)
-			break;
-		got = bpf_probe_read_user_str(
-		    s->record + (at & RECORD_MASK), PROBE_BYTES_MAX, (void *)pointer);
-		if (got <= 0)
-			break;
-		s->piece_end = at + (__u32)got;
-	}
+	for (int i = 0; i < ARGV_POINTERS_MAX && state == POINTERS_ON; i++)
+		state = append_pointed(key, list + i * size, begin + max);
+	if (state == POINTERS_ON)
+		state = PARAM_TRUNCATED;
 	if (s->piece_end > begin)
 		s->piece_end--;
 	if (s->piece_end - begin > max) {
 		s->piece_end = begin + max;
 		state = PARAM_TRUNCATED;
 	}
-	piece_end(s, slot, begin, s->piece_end - begin, state);
+	piece_end(s, slot, begin, s->piece_end - begin, (__u32)state);
 	return 0;
 }
 
@@ -336,69 +350,13 @@ FILLER(execveat)
 	return exec_failed(key, EV_execveat, 1);
 }
 
-/*
- * An alive thread of TASK's group that its children go to, or NULL: then another process takes
- * them.
- */
-static __always_inline struct task_struct *
-reaper_sibling(struct task_struct *task)
-{
-	struct list_head *head =
-	    (void *)FIELD_OF(READ(task, signal), struct signal_struct, thread_head);
-	struct list_head *at = READ(head, next);
-
-	for (int i = 0; i < REAPER_SIBLINGS_MAX && at && at != head; i++) {
-		struct task_struct *sibling = OWNER_OF(at, struct task_struct, thread_node);
-
-		if (sibling != task && !(READ(sibling, flags) & EXITING))
-			return sibling;
-		at = READ(at, next);
-	}
-	return NULL;
-}
-
-/* The nearest ancestor in the same pid namespace that reaps its descendants' children, or NULL. */
-static __always_inline struct task_struct *
-reaper_subreaper(struct task_struct *task)
-{
-	__u32 level = READ(task, thread_pid, level);
-	struct task_struct *ancestor = READ(task, real_parent);
-
-	for (int i = 0; i < REAPER_LEVELS_MAX && ancestor; i++) {
-		struct signal_struct *signal = READ(ancestor, signal);
-
-		if (READ(ancestor, thread_pid, level) != level || READ(ancestor, pid) == 0)
-			return NULL;
-		if (BPF_CORE_READ_BITFIELD_PROBED(signal, is_child_subreaper))
-			return ancestor;
-		ancestor = READ(ancestor, real_parent);
-	}
-	return NULL;
-}
-
-/* Who takes the children of TASK, which ends; NULL: it has none. */
-static __always_inline struct task_struct *
-reaper_of(struct task_struct *task)
-{
-	struct list_head *children = (void *)FIELD_OF(task, struct task_struct, children);
-	struct signal_struct *signal = READ(task, signal);
-	struct task_struct *reaper;
-
-	if (READ(children, next) == children)
-		return NULL;
-	reaper = reaper_sibling(task);
-	if (!reaper && BPF_CORE_READ_BITFIELD_PROBED(signal, has_child_subreaper))
-		reaper = reaper_subreaper(task);
-	return reaper ? reaper : task_reaper(task);
-}
-
 SEC("tp_btf/sched_process_exit")
 int
 tell_death(__u64 *ctx)
 {
-	struct task_struct *task = (void *)ctx[0];
-	struct scratch *s = scratch_get(scratch_key());
-	struct task_struct *reaper;
+	struct task_struct *task = (void *)ctx[0], *reaper;
+	__u32 key = scratch_key();
+	struct scratch *s = scratch_get(key);
 	__u32 code;
 	__u8 *rec;
 
@@ -406,17 +364,17 @@ tell_death(__u64 *ctx)
 		return 0;
 	code = (__u32)READ(task, exit_code);
 	s->result = code;
-	rec = fixed(s, LANE_LIFE, procexit);
+	rec = fixed(key, s, LANE_LIFE, procexit);
 	if (!rec)
 		return 0;
 	store(rec, procexit, ret, code >> 8 & 0xff);
 	store(rec, procexit, sig, code & 0x7f);
 	store(rec, procexit, core, code >> 7 & 1);
-	reaper = reaper_of(task);
+	reaper = (void *)kin_reaper(s->task);
 	store(rec, procexit, reaper_tid, reaper ? READ(reaper, pid) : 0);
 	if (reaper)
 		store(rec, procexit, reaper_start, READ(reaper, start_boottime));
 	store(rec, procexit, group_dead, READ(task, signal, live.counter) == 0);
-	fixed_close(s, LANE_LIFE, rec);
+	fixed_close(key, LANE_LIFE, rec);
 	return 0;
 }

@@ -29,7 +29,7 @@ snapshot_open(struct scratch *s, struct task_struct *task)
 	put_task_facts(SCRATCH_SNAPSHOT);
 	put_image_facts(SCRATCH_SNAPSHOT);
 	put_identity(SCRATCH_SNAPSHOT, P_snapshot_task_sid);
-	state_renew(s, task);
+	state_renew(SCRATCH_SNAPSHOT);
 	return true;
 }
 

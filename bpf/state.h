@@ -19,35 +19,19 @@ state_of(const struct scratch *s)
 	return state && state->start == s->start ? state : NULL;
 }
 
-/* What a fresh look at the task says. */
-static __always_inline void
-state_look(struct task_state *state, const struct scratch *s, const struct credentials *c,
-    struct task_struct *task)
-{
-	state->start = s->start;
-	state->credentials = credentials_hash(c);
-	state->namespaces = namespaces_hash(task);
-	state->uid = c->ids[CRED_EUID];
-	state->gid = c->ids[CRED_EGID];
-}
+/*
+ * Functions verified once a program; KEY names the scratch, whose `task` they speak of.
+ */
 
-/* Remember TASK, of which S speaks, as it is now. */
-static __always_inline void
-state_renew(struct scratch *s, struct task_struct *task)
-{
-	struct task_state *known = state_of(s), fresh = {};
-	struct credentials c;
-	struct probe_cpu *cpu;
-	__u32 tid = s->tid;
-
-	credentials_read(&c, task);
-	if (known) {
-		state_look(known, s, &c, task);
-		return;
-	}
-	state_look(&fresh, s, &c, task);
-	if (bpf_map_update_elem(&task_state, &tid, &fresh, BPF_ANY) < 0 && (cpu = cpu_get(s->cpu)))
-		cpu->state_failed++;
-}
+/* Remember the task as it is now.  Returns 0. */
+int state_renew(__u32 key);
+/*
+ * Judge the act in scratch, which may have changed credentials or namespaces: leaves in its
+ * `judged` what they are now and were before, and in `lane` where to tell it; remembers what holds
+ * now.  Returns 0 when nothing changed and no rule wants it, else 1.
+ */
+int state_judge(__u32 key);
+/* Put CREDENTIAL_TRUTH of what state_judge() left into the slots FIRST and behind it; returns 0. */
+int put_credentials(__u32 key, __u32 first);
 
 #endif
