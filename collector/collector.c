@@ -164,6 +164,14 @@ collector_arm(struct collector *c)
 	(void)c->source->ops->limit(c->source, &limits);
 }
 
+/* A tap waits for this record before it lets its command go. */
+static void
+collector_tell_tap(struct collector *c)
+{
+	if (c->wanted.tap_telling && own_interest(&c->own, INTEREST_TAP, &c->wanted.tap) == 0)
+		c->wanted.tap_telling = false;
+}
+
 static void
 collector_look_at_wanted(struct collector *c)
 {
@@ -182,6 +190,7 @@ collector_look_at_wanted(struct collector *c)
 		collector_arm(c);
 		break;
 	}
+	collector_tell_tap(c);
 }
 
 /*

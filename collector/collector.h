@@ -64,6 +64,12 @@ int collector_open(struct collector *collector, struct keeper *keeper);
  */
 int collector_drop(struct collector *collector);
 
+/*
+ * Turn until the running tasks have gone out, for at most two seconds: who waits for readiness then
+ * acts among tasks that are known, its own parent included.
+ */
+void collector_settle(struct collector *collector);
+
 /* Sum up the counters as the source last told them. */
 void collector_totals(const struct collector *collector, struct handover_totals *totals);
 

@@ -11,6 +11,8 @@
 #include "log.h"
 #include "offers.h"
 
+enum { SETTLE_MS_MAX = 2000 }; /* for the first snapshot */
+
 /* Beside the program, wherever it is installed. */
 static int
 object_path(char *path, size_t size)
@@ -272,6 +274,16 @@ collector_drop(struct collector *c)
 	}
 	c->jail_missing = report.missing;
 	return 0;
+}
+
+void
+collector_settle(struct collector *c)
+{
+	uint64_t until_ns = own_clock() + SETTLE_MS_MAX * UINT64_C(1000000);
+
+	while ((c->snapshot.wanted || c->snapshot.running) && own_clock() < until_ns &&
+	    !keeper_stopping(c->keeper))
+		collector_turn(c);
 }
 
 void

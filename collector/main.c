@@ -48,6 +48,7 @@ main(int argc, char *argv[])
 		return EXIT_SYSTEM;
 	if (collector_open(&collector, &keeper) < 0 || collector_drop(&collector) < 0)
 		return EXIT_SYSTEM;
+	collector_settle(&collector);
 	if (keeper_ready(&keeper, collector.jail_missing) < 0)
 		return EXIT_SYSTEM;
 

@@ -14,12 +14,15 @@ wanted_init(struct wanted *wanted, const struct interest *evaluator, const struc
 	wanted->tap_shared = tap;
 }
 
-/* The tap wants more or less: nobody judges by it, so no record tells of it. */
-static bool
+/* The tap wants more or less: nobody judges by it, so its record comes as soon as it is armed. */
+static void
 wanted_look_tap(struct wanted *wanted)
 {
-	return wanted->tap_shared &&
-	    interest_read(wanted->tap_shared, &wanted->tap, &wanted->tap_seen);
+	if (wanted->tap_shared == NULL ||
+	    !interest_read(wanted->tap_shared, &wanted->tap, &wanted->tap_seen))
+		return;
+	wanted->tap.generation = wanted->tap_seen;
+	wanted->tap_new = true;
 }
 
 static bool
@@ -41,13 +44,14 @@ wanted_union(struct wanted *wanted, bool keep)
 	if (keep)
 		interest_merge(&all, &wanted->armed);
 	wanted->armed = all;
+	wanted->tap_telling |= wanted->tap_new;
+	wanted->tap_new = false;
 }
 
 enum wanted_step
 wanted_look(struct wanted *wanted, uint64_t through_ns)
 {
-	bool tap = wanted_look_tap(wanted);
-
+	wanted_look_tap(wanted);
 	/* Also while an earlier change is on its way: the newer one then takes its place. */
 	if (wanted_look_evaluator(wanted)) {
 		wanted_union(wanted, true);
@@ -58,7 +62,7 @@ wanted_look(struct wanted *wanted, uint64_t through_ns)
 	}
 	if (wanted->telling)
 		return through_ns >= wanted->armed_ns ? WANTED_TELL : WANTED_SAME;
-	if (wanted->narrowing || tap) {
+	if (wanted->narrowing || wanted->tap_new) {
 		wanted->narrowing = false;
 		wanted_union(wanted, false);
 		return WANTED_NARROW;

@@ -32,6 +32,8 @@ struct wanted {
 	struct interest armed;     /* what the source is to capture */
 	bool telling;              /* armed with the old and the new, the record not yet written */
 	bool narrowing;            /* written, the old not yet left out */
+	bool tap_new;              /* the tap's interest changed and is not armed yet */
+	bool tap_telling;          /* armed, its record not yet written */
 	uint64_t armed_ns;
 };
 

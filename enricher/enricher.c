@@ -44,8 +44,10 @@ enricher_apply(struct enricher *enricher, const struct record *record,
 	FAULT_POINT("enricher_apply");
 	if (handler)
 		handler->apply(&enricher->life, record, handler->param);
-	if (record->head->type == EV_interest)
+	if (record->head->type == EV_interest) {
 		wanted_follow(enricher);
+		wanted_tap(enricher);
+	}
 	FAULT_POINT("enricher_change");
 	__atomic_signal_fence(__ATOMIC_SEQ_CST); /* the change before the note */
 	head->applied = position;

@@ -19,7 +19,7 @@
 #include "ruleset.h"
 #include "tap.h"
 
-enum { LINE_MAX_BYTES = 32 * 1024, IDLE_NS = 5 * 1000 * 1000, SETTLE_NS = 200 * 1000 * 1000 };
+enum { LINE_MAX_BYTES = 32 * 1024, IDLE_NS = 5 * 1000 * 1000, SETTLE_SLEEPS = 400 };
 
 /*
  * What is printed unless --output says otherwise.  Of program starts people want other
@@ -291,11 +291,41 @@ observe_run(struct observe *observe)
 	(void)fflush(stdout);
 }
 
-/* The interest takes a moment to reach the probe; then whoever waits may begin. */
+/* True when the record just read says that what we want is in force. */
+static bool
+is_our_interest(const struct observe *observe, uint32_t len)
+{
+	const struct interest *shared = region_content(&observe->interest);
+	struct record record;
+
+	return record_check(&record, observe->record, len, RECORD_FULL) == 0 &&
+	    record.head->type == EV_interest &&
+	    slots_scalar_or(&record.slots, P_interest_evaluator, 0) == INTEREST_TAP &&
+	    slots_scalar_or(&record.slots, P_interest_generation, 0) >= shared->generation;
+}
+
+/*
+ * Pass over everything up to the record that says that our interest has reached the probe and the
+ * enricher; then whoever waits may begin.  A pipeline that does not answer in time is watched all
+ * the same.
+ */
+static void
+observe_settle(struct observe *observe)
+{
+	for (int i = 0; i < SETTLE_SLEEPS && !interrupted && !tap_ended(&observe->tap); i++) {
+		int len;
+
+		while ((len = tap_next(&observe->tap, observe->record,
+		    sizeof(observe->record))) > 0 || len == -EOVERFLOW)
+			if (len > 0 && is_our_interest(observe, (uint32_t)len))
+				return;
+		sleep_ns(IDLE_NS);
+	}
+}
+
 static void
 observe_notify(const struct observe *observe)
 {
-	sleep_ns(SETTLE_NS);
 	if (observe->notify_fd >= 0 && write(observe->notify_fd, "\n", 1) == 1)
 		(void)close(observe->notify_fd);
 }
@@ -318,6 +348,7 @@ observe_main(int argc, char *argv[])
 	if ((code = observe_compile(&observe)) == EXIT_DONE &&
 	    (code = observe_attach(&observe)) == EXIT_DONE &&
 	    (code = observe_open(&observe)) == EXIT_DONE) {
+		observe_settle(&observe);
 		observe_notify(&observe);
 		observe_run(&observe);
 	}

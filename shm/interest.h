@@ -13,7 +13,11 @@
 #include "event.h"
 #include "region.h"
 
-enum { INTEREST_EVENT_WORDS = EVENT_TYPES_MAX / 64, INTEREST_SYSCALL_WORDS = SYSCALL_MAX / 64, INTEREST_FILTERS_MAX = 64 };
+enum {
+	INTEREST_EVENT_WORDS = EVENT_TYPES_MAX / 64,
+	INTEREST_SYSCALL_WORDS = SYSCALL_MAX / 64,
+	INTEREST_FILTERS_MAX = 64
+};
 
 /* One necessary condition that a probe can test (none are made yet: a term that is not understood means true). */
 struct interest_filter {
@@ -40,6 +44,9 @@ _Static_assert(D_COUNT <= 64 && C_COUNT <= 64, "a bit each");
 _Static_assert(sizeof(struct interest) <= 2 * REGION_PAGE, "the region holds it");
 
 enum { INTEREST_CONTENT = 2 * REGION_PAGE };
+
+/* What an EV_interest record calls the tap, beside the evaluators 0, 1, ... */
+enum { INTEREST_TAP = 0xffff };
 
 /* Owner: replace what the region says by WANTED (its generation is ignored). */
 void interest_write(struct interest *shared, const struct interest *wanted);
@@ -69,7 +76,8 @@ interest_syscall(const struct interest *interest, uint32_t nr)
 static inline bool
 interest_wants(const struct interest *interest, uint32_t event, uint32_t nr)
 {
-	return interest_event(interest, event) && (event != EV_syscall || interest_syscall(interest, nr));
+	return interest_event(interest, event) &&
+	    (event != EV_syscall || interest_syscall(interest, nr));
 }
 
 #endif

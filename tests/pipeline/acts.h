@@ -26,7 +26,8 @@ acts_check(const char *text, const char *where, int acts, bool exactly)
 	for (int i = 0; i < acts; i++) {
 		size_t count;
 
-		(void)snprintf(needle, sizeof(needle), "/act-%06d\"", i); /* once a line: the field's value */
+		(void)snprintf(
+		    needle, sizeof(needle), "/act-%06d\"", i); /* once a line: the field's value */
 		count = pipe_count(text, needle);
 		if (count == 0 || (exactly && count != 1)) {
 			if (bad++ < 5)

@@ -19,11 +19,16 @@ struct act {
 static char spelled_link[128], memory_path[128];
 
 static const struct act acts[] = {
-	{ "Password file read by an unexpected program", { "\"fd.name\":\"/etc/shadow\"", "\"fd.nameraw\":\"/etc/shadow\"",
-	    "\"proc.name\":\"cat\"", "\"proc.pname\":\"sh\"", "\"proc.cmdline\":\"cat /etc/shadow\"", "\"user.name\":\"root\"" } },
-	{ "Password file read by an unexpected program", { "\"fd.name\":\"/etc/shadow\"", spelled_link, "\"proc.name\":\"cat\"" } },
+	{ "Password file read by an unexpected program",
+	    { "\"fd.name\":\"/etc/shadow\"", "\"fd.nameraw\":\"/etc/shadow\"",
+		"\"proc.name\":\"cat\"", "\"proc.pname\":\"sh\"",
+		"\"proc.cmdline\":\"cat /etc/shadow\"", "\"user.name\":\"root\"" } },
+	{ "Password file read by an unexpected program",
+	    { "\"fd.name\":\"/etc/shadow\"", spelled_link, "\"proc.name\":\"cat\"" } },
 	{ "Program run from shared memory", { memory_path, "\"proc.pname\":\"sh\"" } },
-	{ "Shell spawned by a server", { "\"proc.name\":\"sh\"", "\"proc.pname\":\"nginx\"", "\"proc.cmdline\":\"sh -c exit 0\"" } },
+	{ "Shell spawned by a server",
+	    { "\"proc.name\":\"sh\"", "\"proc.pname\":\"nginx\"",
+		"\"proc.cmdline\":\"sh -c exit 0\"" } },
 };
 
 enum { ACTS = sizeof(acts) / sizeof(acts[0]) };
@@ -64,7 +69,8 @@ check(char *alerts)
 	}
 	for (size_t i = 0; i < ACTS; i++)
 		if (found[i] != 1)
-			bad |= printf("act %zu (%s): %zu alerts\n", i + 1, acts[i].rule, found[i]) > 0;
+			bad |=
+			    printf("act %zu (%s): %zu alerts\n", i + 1, acts[i].rule, found[i]) > 0;
 	return bad | (lines != ACTS);
 }
 
@@ -90,14 +96,19 @@ main(void)
 	if (symlink("/etc/shadow", script) < 0)
 		return 111;
 	(void)snprintf(spelled_link, sizeof(spelled_link), "\"fd.nameraw\":\"%s/link\"", run.dir);
-	(void)snprintf(memory_path, sizeof(memory_path), "\"proc.exepath\":\"/dev/shm/saker-true-%d\"", (int)getpid());
-	(void)snprintf(script, sizeof(script), "cat /etc/shadow >/dev/null; cat %s/link >/dev/null; "
+	(void)snprintf(memory_path, sizeof(memory_path),
+	    "\"proc.exepath\":\"/dev/shm/saker-true-%d\"", (int)getpid());
+	(void)snprintf(script, sizeof(script),
+	    "cat /etc/shadow >/dev/null; cat %s/link >/dev/null; "
 	    "cp /bin/true /dev/shm/saker-true-%d; /dev/shm/saker-true-%d; rm /dev/shm/saker-true-%d; "
-	    "%s/../tests/pipeline/nginx; exit 3", run.dir, (int)getpid(), (int)getpid(), (int)getpid(), run.bin);
+	    "%s/../tests/pipeline/nginx; exit 3",
+	    run.dir, (int)getpid(), (int)getpid(), (int)getpid(), run.bin);
 	pipe_hold(&run, command);
 	pipe_start(&run);
 	pipe_release(&run);
 	bad = pipe_wait_command(&run) != 3;
+	(void)usleep(300000);
+	bad |= pipe_equations(&run) != 0;
 	bad |= pipe_stop(&run) != 0;
 	alerts = pipe_read(run.alerts);
 	bad |= check(alerts);

@@ -19,11 +19,28 @@
 enum { ACTS = 600, WAIT_MS = 8000 };
 
 static const char *const names[] = {
-	"collector_copied", "collector_publish", "collector_published", "collector_release",
-	"enricher_apply", "enricher_change", "enricher_applied", "enricher_committed", "enricher_handled", "enricher_publish",
-	"enricher_published", "enricher_progress", "enricher_released",
-	"evaluator_judge", "evaluator_committed", "evaluator_publish", "evaluator_published", "evaluator_release",
-	"spooler_read", "spooler_written", "spooler_released", "sink_delivered",
+	"collector_copied",
+	"collector_publish",
+	"collector_published",
+	"collector_release",
+	"enricher_apply",
+	"enricher_change",
+	"enricher_applied",
+	"enricher_committed",
+	"enricher_handled",
+	"enricher_publish",
+	"enricher_published",
+	"enricher_progress",
+	"enricher_released",
+	"evaluator_judge",
+	"evaluator_committed",
+	"evaluator_publish",
+	"evaluator_published",
+	"evaluator_release",
+	"spooler_read",
+	"spooler_written",
+	"spooler_released",
+	"sink_delivered",
 };
 
 enum { NAMES = sizeof(names) / sizeof(names[0]) };
@@ -94,7 +111,8 @@ main(void)
 	losses = pipe_losses(&run);
 	bad |= acts_judge(&run, ACTS);
 	bad |= losses != 0 || reached != NAMES;
-	(void)printf("%d of %d points killed at, losses %lld: %s\n", reached, NAMES, losses, bad ? "BAD" : "good");
+	(void)printf("%d of %d points killed at, losses %lld: %s\n", reached, NAMES, losses,
+	    bad ? "BAD" : "good");
 	pipe_fini(&run, bad != 0);
 	return bad;
 }

@@ -51,9 +51,11 @@ main(void)
 	for (long i = 0; i < started; i++) {
 		(void)snprintf(needle, sizeof(needle), "\"proc.args\":\"storm-%06ld\"", i);
 		if (pipe_count(alerts, needle) != 1 && bad++ < 5)
-			(void)printf("storm %ld is there %zu times\n", i, pipe_count(alerts, needle));
+			(void)printf(
+			    "storm %ld is there %zu times\n", i, pipe_count(alerts, needle));
 	}
-	(void)printf("%ld execs, %lld records attempted, life records lost: %lld\n", started, bulk, lost);
+	(void)printf(
+	    "%ld execs, %lld records attempted, life records lost: %lld\n", started, bulk, lost);
 	bad |= lost != 0 || started < 100;
 	free(alerts);
 	free(out);

@@ -43,7 +43,8 @@ take_region(const struct pipe_run *run, enum region_kind kind)
 		len = readlink(path, target, sizeof(target) - 1);
 		target[len > 0 ? len : 0] = '\0';
 		if (strcmp(target, name) == 0)
-			(void)region_attach_take(&region, open(path, O_RDWR | O_CLOEXEC), kind, true);
+			(void)region_attach_take(
+			    &region, open(path, O_RDWR | O_CLOEXEC), kind, true);
 	}
 	(void)closedir(dir);
 	return region;
@@ -64,7 +65,9 @@ scribble(const struct pipe_run *run, enum region_kind kind, uint64_t head, uint3
 	capacity = region_content_bytes(&region) - RING_CONTROL_BYTES;
 	if (length) {
 		/* An entry that is not one, and a head that says it is there. */
-		memcpy((uint8_t *)region_content(&region) + RING_CONTROL_BYTES + (at & (capacity - 1)), &length, 4);
+		memcpy(
+		    (uint8_t *)region_content(&region) + RING_CONTROL_BYTES + (at & (capacity - 1)),
+		    &length, 4);
 		head = 64;
 	}
 	__atomic_store_n(&page->head, at + head, __ATOMIC_RELEASE);
@@ -113,10 +116,11 @@ attack(const struct pipe_run *run, const struct attack *attack)
 	pids_read(run, after);
 	for (int role = 0; role < ROLE_COUNT; role++)
 		if (role != (int)attack->victim && before[role] != after[role])
-			bad |= printf("%s: %s ended too\n", attack->what, role_name((enum role)role)) > 0;
+			bad |= printf("%s: %s ended too\n", attack->what,
+				   role_name((enum role)role)) > 0;
 	if (after[attack->victim] <= 0 || after[attack->victim] == before[attack->victim])
-		bad |= printf("%s: %s was not started again (%d)\n", attack->what, role_name(attack->victim),
-		    (int)after[attack->victim]) > 0;
+		bad |= printf("%s: %s was not started again (%d)\n", attack->what,
+			   role_name(attack->victim), (int)after[attack->victim]) > 0;
 	(void)printf("%s: %s\n", attack->what, bad ? "BAD" : "good");
 	return bad;
 }
@@ -126,7 +130,8 @@ main(void)
 {
 	const char *build = getenv("B");
 	char bin[PIPE_PATH], load[PIPE_PATH], folder[PIPE_PATH];
-	char *command[] = { load, folder, (char[]){ "100" }, (char[]){ "2000" }, (char[]){ "10" }, NULL };
+	char *command[] = { load, folder, (char[]){ "100" }, (char[]){ "2000" }, (char[]){ "10" },
+		NULL };
 	struct pipe_run run;
 	char *spool;
 	int bad = 0, skip = pipe_needs_bpf();
@@ -146,7 +151,8 @@ main(void)
 		bad |= attack(&run, &attacks[i]);
 	bad |= pipe_wait_command(&run) != 0;
 	pause_ms(300);
-	if (pipe_stat(&run, STAT_ENRICHER_lost_bad) < 1 || pipe_stat(&run, STAT_EVALUATOR_lost_bad) < 1 ||
+	if (pipe_stat(&run, STAT_ENRICHER_lost_bad) < 1 ||
+	    pipe_stat(&run, STAT_EVALUATOR_lost_bad) < 1 ||
 	    pipe_stat(&run, STAT_SPOOLER_lost_bad) < 1)
 		bad |= printf("bad input was not counted\n") > 0;
 	bad |= pipe_stop(&run) != 0;

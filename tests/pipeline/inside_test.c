@@ -52,7 +52,8 @@ static const struct attempt attempts[] = {
 	{ "process_vm_writev", SYS_process_vm_writev, { 1, 0, 0, 0, 0, 0 }, A_NONE, 0 },
 	{ "pidfd_open", SYS_pidfd_open, { 1, 0 }, A_NONE, 0 },
 	{ "pidfd_getfd", SYS_pidfd_getfd, { 3, 0, 0 }, A_NONE, 0 },
-	{ "executable memory", SYS_mmap, { 0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0 }, A_NONE, 0 },
+	{ "executable memory", SYS_mmap,
+	    { 0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0 }, A_NONE, 0 },
 	{ "execve", SYS_execve, { 0, 0, 0 }, A_SHELL, 0 },
 	{ "setuid 0", SYS_setresuid, { 0, 0, 0 }, A_NONE, 0 },
 	{ "fork", SYS_fork, { 0 }, A_NONE, 0 },
@@ -63,7 +64,9 @@ static const struct attempt attempts[] = {
 	{ "init_module", SYS_init_module, { 0 }, A_NONE, 0 },
 };
 
-static const char *const texts[] = { [A_NONE] = "", [A_PATH] = "/etc/passwd", [A_SHELL] = "/bin/sh" };
+static const char *const texts[] = {
+	[A_NONE] = "", [A_PATH] = "/etc/passwd", [A_SHELL] = "/bin/sh"
+};
 
 static int
 poke_text(pid_t pid, unsigned long at, const char *text)
@@ -92,7 +95,8 @@ inject(pid_t pid, const struct attempt *attempt, long *result)
 	if (ptrace(PTRACE_GETREGS, pid, 0, &saved) < 0)
 		return -errno;
 	regs = saved;
-	text = (saved.rsp - 4096) & ~15ul; /* below the red zone: nothing of the worker's is there */
+	text =
+	    (saved.rsp - 4096) & ~15ul; /* below the red zone: nothing of the worker's is there */
 	if (poke_text(pid, text, texts[attempt->text]) < 0)
 		return -errno;
 	regs.rax = (unsigned long)attempt->number;
@@ -147,12 +151,14 @@ try_role(const struct pipe_run *run, enum role role)
 		long result = 0;
 
 		if ((err = inject(pid, &attempts[i], &result)) < 0) {
-			(void)printf("%s: %s: injecting failed: %s\n", role_name(role), attempts[i].what, strerror(-err));
+			(void)printf("%s: %s: injecting failed: %s\n", role_name(role),
+			    attempts[i].what, strerror(-err));
 			bad = 1;
 			break;
 		}
 		if (result >= 0 || result < -4095) {
-			(void)printf("%s: %s: WENT THROUGH (%ld)\n", role_name(role), attempts[i].what, result);
+			(void)printf("%s: %s: WENT THROUGH (%ld)\n", role_name(role),
+			    attempts[i].what, result);
 			bad = 1;
 		}
 	}
@@ -164,12 +170,14 @@ try_role(const struct pipe_run *run, enum role role)
 static int
 one(const char *bin, bool same_uid)
 {
-	static const enum role roles[] = { ROLE_COLLECTOR, ROLE_ENRICHER, ROLE_EVALUATOR, ROLE_SPOOLER, ROLE_SINK };
+	static const enum role roles[] = { ROLE_COLLECTOR, ROLE_ENRICHER, ROLE_EVALUATOR,
+		ROLE_SPOOLER, ROLE_SINK };
 	char *command[] = { (char[]){ "sleep" }, (char[]){ "5" }, NULL };
 	struct pipe_run run;
 	int bad = 0;
 
-	pipe_init(&run, bin, "- rule: none\n  desc: none\n  condition: evt.type = open\n  output: none\n  priority: DEBUG\n");
+	pipe_init(&run, bin,
+	    "- rule: none\n  desc: none\n  condition: evt.type = open\n  output: none\n  priority: DEBUG\n");
 	if (same_uid)
 		run.options[0] = "workers.same_uid=true";
 	pipe_hold(&run, command);
@@ -179,7 +187,8 @@ one(const char *bin, bool same_uid)
 		bad |= try_role(&run, roles[i]);
 	(void)pipe_wait_command(&run);
 	bad |= pipe_stop(&run) != 0; /* all of it still works */
-	(void)printf("%s: %s\n", same_uid ? "same uid" : "users of their own", bad ? "BAD" : "good");
+	(void)printf(
+	    "%s: %s\n", same_uid ? "same uid" : "users of their own", bad ? "BAD" : "good");
 	pipe_fini(&run, bad != 0);
 	return bad;
 }

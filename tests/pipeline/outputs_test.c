@@ -13,7 +13,15 @@
 #include "record.h"
 #include "ring.h"
 
-enum { ALERTS = 20000, QUIET = 200, BURST = 16, PAUSE_US = 1000, QUIET_PAUSE_MS = 5, KILLS = 12, TEXT_MAX = 8 << 20 };
+enum {
+	ALERTS = 20000,
+	QUIET = 200,
+	BURST = 16,
+	PAUSE_US = 1000,
+	QUIET_PAUSE_MS = 5,
+	KILLS = 12,
+	TEXT_MAX = 8 << 20
+};
 
 static char dir[64];
 static char build[PATH_MAX];
@@ -151,13 +159,14 @@ setup(const char *self)
 		die(dir);
 	for (size_t i = 0; i < 3; i++) {
 		(void)snprintf(command, sizeof(command),
-		    "mkdir -p %s/bin && cp %s %s/bin/saker-%s && echo '[]' >%s/rules.yaml", dir, self, dir,
-		    fakes[i], dir);
+		    "mkdir -p %s/bin && cp %s %s/bin/saker-%s && echo '[]' >%s/rules.yaml", dir,
+		    self, dir, fakes[i], dir);
 		if (system(command) != 0)
 			die("copy");
 	}
 	for (size_t i = 0; i < 2; i++) {
-		(void)snprintf(command, sizeof(command), "cp %s/bin/saker-%s %s/bin/", build, reals[i], dir);
+		(void)snprintf(
+		    command, sizeof(command), "cp %s/bin/saker-%s %s/bin/", build, reals[i], dir);
 		if (system(command) != 0)
 			die("copy");
 	}
@@ -192,7 +201,8 @@ note_latency(size_t from)
 {
 	uint64_t now = now_ns();
 
-	for (const char *at = text + from; latency_count < QUIET && (at = strstr(at, " at=")); at += 4)
+	for (const char *at = text + from; latency_count < QUIET && (at = strstr(at, " at="));
+	     at += 4)
 		latency_ns[latency_count++] = now - strtoull(at + 4, NULL, 10);
 }
 
@@ -249,8 +259,8 @@ check(const char *where, const char *lines, bool repeats)
 
 		count++;
 		if (act > next || (act < next && !repeats)) {
-			printf("%s: act %llu where %llu should be\n", where, (unsigned long long)act,
-			    (unsigned long long)next);
+			printf("%s: act %llu where %llu should be\n", where,
+			    (unsigned long long)act, (unsigned long long)next);
 			return 1;
 		}
 		if (act == next)
@@ -317,7 +327,8 @@ one(const char *self, int stop)
 	while (listen_ms(fds[0], 10) == 0)
 		continue;
 	(void)close(fds[0]);
-	if (waitpid(keeper_pid, &status, 0) != keeper_pid || status != (stop == SIGTERM ? 0 : SIGKILL)) {
+	if (waitpid(keeper_pid, &status, 0) != keeper_pid ||
+	    status != (stop == SIGTERM ? 0 : SIGKILL)) {
 		printf("the keeper ended with status %x\n", (unsigned)status);
 		die("keeper");
 	}

@@ -105,8 +105,8 @@ static void
 keeper_exec(const struct pipe_run *run, int notify)
 {
 	static char text[8][PIPE_PATH + 32];
-	const char *argv[48] = { text[0], "-r", run->rules, "-o", text[1], "-o", text[2], "-o", "json_output=true",
-		"--notify-fd", text[3], "--scope-pid", text[4] };
+	const char *argv[48] = { text[0], "-r", run->rules, "-o", text[1], "-o", text[2], "-o",
+		"json_output=true", "--notify-fd", text[3], "--scope-pid", text[4] };
 	size_t count = 13;
 	int fd;
 
@@ -124,7 +124,8 @@ keeper_exec(const struct pipe_run *run, int notify)
 	argv[count] = NULL;
 	if (run->fault_fd >= 0)
 		(void)dup2(run->fault_fd, FAULT_FD);
-	fd = run->stdout_fd >= 0 ? run->stdout_fd : open(run->alerts, O_WRONLY | O_CREAT | O_APPEND, 0644);
+	fd = run->stdout_fd >= 0 ? run->stdout_fd
+				 : open(run->alerts, O_WRONLY | O_CREAT | O_APPEND, 0644);
 	if (fd >= 0)
 		(void)dup2(fd, 1);
 	if ((fd = open(run->log, O_WRONLY | O_CREAT | O_APPEND, 0644)) >= 0)
@@ -246,11 +247,69 @@ pipe_losses(const struct pipe_run *run)
 		if ((value = pipe_stat(run, (enum stat_id)id)) < 0)
 			return -1;
 		if (value > 0)
-			(void)printf("loss: %s %s %lld\n", role_name((enum role)stat_info(id)->role), stat_info(id)->name,
-			    value);
+			(void)printf("loss: %s %s %lld\n",
+			    role_name((enum role)stat_info(id)->role), stat_info(id)->name, value);
 		sum += value;
 	}
 	return sum;
+}
+
+struct equation {
+	const char *what;
+	enum stat_id left[4];  /* ended by STAT_COUNT */
+	enum stat_id right[6];
+};
+
+static const struct equation equations[] = {
+	{ "kernel to collector", { STAT_COLLECTOR_attempted, STAT_COUNT },
+	    { STAT_COLLECTOR_in, STAT_COLLECTOR_lost_gap, STAT_COUNT } },
+	{ "collector", { STAT_COLLECTOR_in, STAT_COUNT },
+	    { STAT_COLLECTOR_out, STAT_COLLECTOR_lost_bad, STAT_COLLECTOR_lost_poison,
+		STAT_COLLECTOR_repeated, STAT_COUNT } },
+	{ "collector to enricher", { STAT_COLLECTOR_out, STAT_COLLECTOR_own, STAT_COUNT },
+	    { STAT_ENRICHER_in, STAT_COUNT } },
+	{ "enricher", { STAT_ENRICHER_in, STAT_COUNT },
+	    { STAT_ENRICHER_out, STAT_ENRICHER_filtered, STAT_ENRICHER_lost_bad,
+		STAT_ENRICHER_lost_poison, STAT_ENRICHER_repeated, STAT_COUNT } },
+	{ "enricher to evaluator", { STAT_ENRICHER_out, STAT_COUNT },
+	    { STAT_EVALUATOR_in, STAT_COUNT } },
+	{ "evaluator to spooler", { STAT_EVALUATOR_out, STAT_COUNT },
+	    { STAT_SPOOLER_in, STAT_COUNT } },
+	{ "spooler", { STAT_SPOOLER_in, STAT_COUNT },
+	    { STAT_SPOOLER_out, STAT_SPOOLER_repeated, STAT_COUNT } },
+	{ "spooler to sink", { STAT_SPOOLER_out, STAT_COUNT }, { STAT_SINK_out, STAT_COUNT } },
+};
+
+static long long
+stat_sum(const struct pipe_run *run, const enum stat_id *ids)
+{
+	long long sum = 0;
+
+	for (; *ids != STAT_COUNT; ids++)
+		sum += pipe_stat(run, *ids);
+	return sum;
+}
+
+int
+pipe_equations(const struct pipe_run *run)
+{
+	int wrong = 0;
+
+	for (size_t i = 0; i < sizeof(equations) / sizeof(equations[0]); i++) {
+		long long left = 0, right = 1;
+
+		/* A tick may be between two hops while we look. */
+		for (int attempt = 0; attempt < 20 && left != right; attempt++) {
+			if (attempt > 0)
+				(void)usleep(20000);
+			left = stat_sum(run, equations[i].left);
+			right = stat_sum(run, equations[i].right);
+		}
+		if (left != right)
+			wrong +=
+			    printf("%s: %lld is not %lld\n", equations[i].what, left, right) > 0;
+	}
+	return wrong;
 }
 
 char *
@@ -287,8 +346,8 @@ pipe_spool(const struct pipe_run *run)
 	char command[4 * PIPE_PATH], out[PIPE_PATH + 16];
 
 	(void)snprintf(out, sizeof(out), "%s/spool.json", run->dir);
-	(void)snprintf(command, sizeof(command), "%s/saker-spooler --cat %s/spool --json >%s 2>>%s", run->bin, run->dir, out,
-	    run->log);
+	(void)snprintf(command, sizeof(command), "%s/saker-spooler --cat %s/spool --json >%s 2>>%s",
+	    run->bin, run->dir, out, run->log);
 	if (system(command) != 0)
 		(void)printf("reading the spool failed\n");
 	return pipe_read(out);

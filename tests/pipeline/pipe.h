@@ -54,6 +54,12 @@ long long pipe_stat(const struct pipe_run *run, enum stat_id id);
 /* Sum of all counters of severity LOSS over all roles, -1 without an answer. */
 long long pipe_losses(const struct pipe_run *run);
 
+/*
+ * The equation of each hop, once nothing flows: attempted = in, in = out + filtered + lost - repeated, and what one hop
+ * gives out the next takes in.  Prints what does not add up and returns how many equations that are.
+ */
+int pipe_equations(const struct pipe_run *run);
+
 /* Read all of PATH (NUL-terminated, the caller frees); count how often NEEDLE stands in TEXT. */
 char *pipe_read(const char *path);
 size_t pipe_count(const char *text, const char *needle);

@@ -54,7 +54,8 @@ static int
 one(const char *bin, const struct victim *victim)
 {
 	char load[PIPE_PATH], folder[PIPE_PATH];
-	char *command[] = { load, folder, (char[]){ "200" }, (char[]){ "3000" }, (char[]){ "4" }, NULL };
+	char *command[] = { load, folder, (char[]){ "200" }, (char[]){ "3000" }, (char[]){ "4" },
+		NULL };
 	struct fault_page *page;
 	struct pipe_run run;
 	long long poison;
@@ -82,7 +83,8 @@ one(const char *bin, const struct victim *victim)
 	spool = pipe_spool(&run);
 	missing = acts_check(spool, "spool", ACTS, true);
 	free(spool);
-	(void)printf("%s: %lld records skipped as poison, %d acts missing\n", role_name(victim->role), poison, missing);
+	(void)printf("%s: %lld records skipped as poison, %d acts missing\n",
+	    role_name(victim->role), poison, missing);
 	bad |= poison != 1 || missing > 1;
 	pipe_fini(&run, bad != 0);
 	(void)munmap(page, sizeof(*page));

@@ -29,6 +29,14 @@ expect "$T/out" '^[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{9}: Warning shadow read by c
 expect_code $? 0 "$T/err"
 expect "$T/out" '^\{"hostname":"[^"]+","output":"[0-9:.]+: Warning shadow read by cat .*","output_fields":\{"evt.time":[0-9]+,"proc.cmdline":"cat /etc/shadow","proc.name":"cat","proc.pname":.*,"user.uid":0\},"priority":"Warning","rule":"Shadow read","source":"syscall","tags":\["a","b"\],"time":"[-0-9]+T[0-9:.]+Z"\}$'
 
+# The command's own execution is seen, and its parent is known by then.
+printf -- '- rule: x\n  desc: x\n  condition: evt.type = execve\n  output: ran %%proc.name parent=%%proc.pname\n  priority: WARNING\n' >"$T/exec.yaml"
+for _ in 1 2 3; do
+	"$SAKER" run -r "$T/exec.yaml" -- "$(command -v true)" >"$T/out" 2>"$T/err"
+	expect_code $? 0 "$T/err"
+	expect "$T/out" 'ran true parent=saker$'
+done
+
 # Only the command is watched: what we do beside it gives nothing.
 (sleep 0.3; cat /etc/shadow >/dev/null) &
 "$SAKER" run -r "$T/my.yaml" -- sleep 1 >"$T/out" 2>"$T/err"
