@@ -76,7 +76,7 @@ snapshot_tick(struct life *life, const struct record *record, uint32_t param)
 	(void)param;
 	if (head->sweep_generation == 0 || record->head->ts < head->sweep_ts)
 		return;
-	for (uint32_t i = 0; i < tasks->view.task_count; i++) {
+	for (uint32_t i = 0; i < head->tasks_used; i++) {
 		const struct state_task *task = tasks_at(tasks, i);
 
 		if (!(task->flags & STATE_USED) || (task->flags & STATE_DEAD))

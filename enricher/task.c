@@ -268,8 +268,8 @@ tasks_victim(struct tasks *tasks, uint32_t keep)
 
 	if (tasks->exited_first != TASK_NONE && tasks->exited_first != keep)
 		return tasks->exited_first;
-	for (uint32_t step = 0; step < 2 * tasks->view.task_count; step++) {
-		uint32_t at = tasks->hand++ % tasks->view.task_count;
+	for (uint32_t step = 0; step < 2 * tasks->view.head->tasks_used; step++) {
+		uint32_t at = tasks->hand++ % tasks->view.head->tasks_used;
 		struct task_link *link = &tasks->links[at];
 
 		if (link->tid == 0 || at == keep)
@@ -294,6 +294,22 @@ tasks_make_room(struct tasks *tasks, uint32_t keep)
 	return true;
 }
 
+/* An entry that is free: one never used only when no other is, so that memory is touched late. */
+static uint32_t
+tasks_take_free(struct tasks *tasks)
+{
+	struct state_head *head = tasks->view.head;
+	uint32_t index;
+
+	if (tasks->free == TASK_NONE && head->tasks_used < tasks->view.task_count)
+		return head->tasks_used++;
+	if (tasks->free == TASK_NONE)
+		(void)tasks_make_room(tasks, TASK_NONE);
+	index = tasks->free;
+	tasks->free = tasks->links[index].hash_next;
+	return index;
+}
+
 uint32_t
 tasks_add(struct tasks *tasks, const struct event_head *head)
 {
@@ -302,10 +318,7 @@ tasks_add(struct tasks *tasks, const struct event_head *head)
 
 	if (index != TASK_NONE)
 		tasks_remove(tasks, index);
-	if (tasks->free == TASK_NONE)
-		(void)tasks_make_room(tasks, TASK_NONE);
-	index = tasks->free;
-	tasks->free = tasks->links[index].hash_next;
+	index = tasks_take_free(tasks);
 	tasks->count++;
 	task = tasks_at(tasks, index);
 	state_change_begin(&task->changing);
@@ -368,10 +381,14 @@ tasks_adopt(struct tasks *tasks, uint32_t index)
 static void
 tasks_adopt_all(struct tasks *tasks)
 {
-	for (uint32_t i = tasks->view.task_count; i > 0; i--)
+	struct state_head *head = tasks->view.head;
+
+	if (head->tasks_used > tasks->view.task_count)
+		head->tasks_used = tasks->view.task_count;
+	for (uint32_t i = head->tasks_used; i > 0; i--)
 		tasks_adopt(tasks, i - 1);
 	pool_open(&tasks->pool);
-	for (uint32_t i = 0; i < tasks->view.task_count; i++) {
+	for (uint32_t i = 0; i < head->tasks_used; i++) {
 		if (tasks->links[i].tid == 0)
 			continue;
 		tasks_hang(tasks, i);

@@ -52,7 +52,7 @@ struct tasks {
 	struct task_link *links;
 	uint32_t *buckets;
 	uint32_t bucket_shift;
-	uint32_t free;
+	uint32_t free;          /* entries that were used, a list; beyond tasks_used all are free */
 	uint32_t count;
 	uint32_t hand;          /* of the clock that looks for a task to put out */
 	uint32_t exited_first;
