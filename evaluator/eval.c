@@ -69,7 +69,7 @@ predicate_holds(struct eval *eval, struct event_view *view, uint32_t index)
 	uint64_t *cell = &eval->predicates[index];
 	bool holds;
 
-	if (predicate->context_only && view->given_count == 0) {
+	if (predicate->context_only) {
 		struct context_entry *context = view_ancestor(view, 0);
 
 		if (context != NULL && index / 64 < view->contexts->words)

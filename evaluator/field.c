@@ -399,25 +399,25 @@ field_compile(struct arena *arena, struct span name, struct span argument, bool 
 	return finish(&request);
 }
 
-static bool
-value_given(const struct event_view *view, const struct accessor *accessor,
-    struct field_value *value)
+static const struct field_given *
+given_find(const struct event_view *view, const struct accessor *accessor)
 {
-	for (uint32_t i = 0; i < view->given_count; i++) {
-		if (!span_equal(view->given[i].text, accessor->text))
-			continue;
-		*value = view->given[i].value;
-		return true;
-	}
-	return false;
+	for (uint32_t i = 0; i < view->given_count; i++)
+		if (span_equal(view->given[i].text, accessor->text))
+			return &view->given[i];
+	return NULL;
 }
 
 void
 field_get(struct event_view *view, const struct accessor *accessor, struct field_value *value)
 {
-	if (view->given_count > 0 && value_given(view, accessor, value))
-		return;
-	if (accessor->source != NULL)
+	const struct field_given *given = given_find(view, accessor);
+
+	if (given != NULL && !given->own)
+		*value = given->value;
+	else if (given == NULL && view->given_only)
+		value_none(value);
+	else if (accessor->source != NULL)
 		accessor->source->get(view, accessor, value);
 	else
 		value_none(value);

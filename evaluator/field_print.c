@@ -18,6 +18,8 @@ number_print(struct text *out, const struct accessor *accessor, uint64_t number)
 		text_format(out, "%.1f", real);
 	} else if (accessor->info->print == FIELD_HEX) {
 		text_format(out, "%llX", (unsigned long long)number);
+	} else if (accessor->info->print == FIELD_OCT) {
+		text_format(out, "%llo", (unsigned long long)number);
 	} else if (accessor->info->print == FIELD_PAD9) {
 		text_format(out, "%09llu", (unsigned long long)number);
 	} else if (type_is_signed(accessor->type)) {

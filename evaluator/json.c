@@ -22,6 +22,8 @@ json_number(struct text *out, const struct accessor *accessor, uint64_t number)
 
 	if (accessor->info->print == FIELD_HEX) {
 		text_format(out, "\"%llX\"", (unsigned long long)number);
+	} else if (accessor->info->print == FIELD_OCT) {
+		text_format(out, "\"%llo\"", (unsigned long long)number);
 	} else if (accessor->info->print == FIELD_PAD9) {
 		text_format(out, "\"%09llu\"", (unsigned long long)number);
 	} else if (accessor->type == FIELD_DOUBLE) {

@@ -18,6 +18,14 @@ struct rulecheck {
 	struct diags *diags;
 };
 
+static void
+check_compiler(struct compiler *compiler, struct arena *arena,
+    const struct rulecheck_settings *settings)
+{
+	compiler_init(compiler, arena, CHECK_HASH_KEY);
+	compiler->undelivered = settings->undelivered;
+}
+
 static bool
 check_field(void *ctx, struct span source, struct span text)
 {
@@ -69,10 +77,9 @@ check_output(void *ctx, struct rule *rule, struct arena *arena, struct diags *di
 	struct arena own;
 	int err;
 
-	(void)ctx;
 	(void)arena;
 	arena_init(&own, CHECK_BYTES_MAX);
-	compiler_init(&compiler, &own, CHECK_HASH_KEY);
+	check_compiler(&compiler, &own, ctx);
 	err = format_compile(&compiler, rule->output, true, &format, &error);
 	arena_fini(&own);
 	if (err == 0) {
@@ -118,7 +125,7 @@ warn_deprecated(const struct rulecheck *check, const struct ast_node *node, bool
 	if (node->kind != AST_CHECK || node->left->kind != VALUE_FIELD)
 		return;
 	field = field_find(node->left->text);
-	if (field == F_COUNT || seen[field] || !(field_info(field)->flags & FIELD_DEPRECATED))
+	if (field >= F_COUNT || seen[field] || !(field_info(field)->flags & FIELD_DEPRECATED))
 		return;
 	seen[field] = true;
 	place = rule_place(check->rule, &node->left->at);
@@ -207,15 +214,14 @@ check_condition(void *ctx, const struct rule *rule, struct diags *diags)
 	struct arena arena;
 	int err;
 
-	(void)ctx;
 	warn_deprecated(&check, rule->tree, seen);
 	arena_init(&arena, CHECK_BYTES_MAX);
-	compiler_init(&compiler, &arena, CHECK_HASH_KEY);
+	check_compiler(&compiler, &arena, ctx);
 	err = compile_condition(&compiler, rule->tree, &condition, &error);
 	if (err == 0) {
 		/* Only a condition that compiles is worth a word about its constants. */
 		arena_fini(&arena);
-		compiler_init(&compiler, &arena, CHECK_HASH_KEY);
+		check_compiler(&compiler, &arena, ctx);
 		compiler.warn = warn_constant;
 		compiler.warn_ctx = &check;
 		err = compile_condition(&compiler, rule->tree, &condition, &error);
@@ -225,9 +231,9 @@ check_condition(void *ctx, const struct rule *rule, struct diags *diags)
 }
 
 struct loader_ops
-rulecheck_ops(void)
+rulecheck_ops(struct rulecheck_settings *settings)
 {
-	return (struct loader_ops){ .ctx = NULL,
+	return (struct loader_ops){ .ctx = settings,
 		.field_valid = check_field,
 		.check_output = check_output,
 		.check_condition = check_condition };

@@ -5,8 +5,13 @@
 
 #include "loader.h"
 
-/* The functions to give to a loader. */
-struct loader_ops rulecheck_ops(void);
+/* What decides about rules besides the rules. */
+struct rulecheck_settings {
+	bool undelivered; /* accept fields that nothing delivers: they are given from outside */
+};
+
+/* The functions to give to a loader; SETTINGS is borrowed for the loader's life. */
+struct loader_ops rulecheck_ops(struct rulecheck_settings *settings);
 
 /*
  * The event codes that can make TREE true, into CODES of EVTCODE_WORDS words.  Returns 0,

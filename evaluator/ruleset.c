@@ -98,7 +98,8 @@ rule_take(struct ruleset *ruleset, const struct rule *rule, const struct ruleset
 	out->name = rule->name;
 	out->source = rule->source;
 	out->priority = rule->priority;
-	out->active = rule->enabled && rule->priority <= options->priority;
+	out->active = rule->priority <= options->priority &&
+	    selection_enabled(options->selections, options->selection_count, rule);
 	if ((err = tags_join(&ruleset->arena, rule, &out->tags)) < 0)
 		return err;
 	err = compile_condition(&ruleset->compiler, rule->tree, &out->condition, &condition_error);
@@ -259,20 +260,39 @@ hash_add(struct ruleset *ruleset, const void *bytes, size_t len)
 	ruleset->hash = bytes_hash(bytes, len, ruleset->hash);
 }
 
+static void
+hash_options(struct ruleset *ruleset, const struct ruleset_options *options)
+{
+	uint32_t priority = options->priority;
+
+	hash_add(ruleset, &priority, sizeof(priority));
+	for (uint32_t i = 0; i < options->selection_count; i++) {
+		const struct selection *selection = &options->selections[i];
+
+		hash_add(ruleset, &selection->enable, sizeof(selection->enable));
+		hash_add(ruleset, selection->rule.ptr, selection->rule.len);
+		hash_add(ruleset, selection->tag.ptr, selection->tag.len);
+	}
+}
+
 int
 ruleset_load(struct ruleset *ruleset, const struct ruleset_file *files, size_t count,
     const struct ruleset_options *options, struct ruleset_result *results)
 {
-	const struct loader_options load = { .ops = rulecheck_ops(), .hash_key = random_key() };
+	const struct loader_options load = { .ops = rulecheck_ops(&ruleset->check),
+		.plugins = options->plugins,
+		.plugin_count = options->plugin_count,
+		.hash_key = random_key() };
 	const struct ruleset_file nothing = { .name = "" };
 	struct diags ignored = DIAGS_NONE;
 	bool valid = true;
 	int err = 0;
 
 	ruleset_init(ruleset);
+	ruleset->compiler.undelivered = ruleset->check.undelivered = options->undelivered;
 	if ((ruleset->loader = loader_new(&load)) == NULL)
 		return -ENOMEM;
-	hash_add(ruleset, options, sizeof(*options));
+	hash_options(ruleset, options);
 	for (size_t i = 0; i < count; i++) {
 		results[i].valid = file_load(ruleset, &files[i], &results[i].diags);
 		valid = valid && results[i].valid;

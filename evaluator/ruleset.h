@@ -10,7 +10,8 @@
 #include "diag.h"
 #include "format.h"
 #include "interest.h"
-#include "rules.h"
+#include "rulecheck.h"
+#include "selection.h"
 
 enum { RULESET_BYTES_MAX = 512 << 20, RULESET_FILES_MAX = 256, RULESET_FILE_NAME_MAX = 4096 };
 
@@ -36,8 +37,15 @@ struct ruleset_rule {
 	struct condition condition;
 };
 
+/* All zero: only emergencies.  What is pointed at is borrowed for ruleset_load(). */
 struct ruleset_options {
 	enum rule_priority priority; /* the least severe that is used */
+	const struct selection *selections;
+	uint32_t selection_count;
+	/* what counts as loaded; NULL: the built-in equivalents */
+	const struct loader_plugin *plugins;
+	size_t plugin_count;
+	bool undelivered; /* accept fields that nothing delivers: they are given from outside */
 };
 
 struct ruleset {
@@ -48,6 +56,7 @@ struct ruleset {
 	uint32_t rule_count, active_count;
 	struct interest interest;
 	uint64_t hash; /* of the files and options: equal sets have equal hashes */
+	struct rulecheck_settings check; /* the loader's */
 	struct loader *loader;
 	struct rules *loaded;
 };

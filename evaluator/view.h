@@ -26,11 +26,14 @@ struct clock {
 
 /*
  * A value that comes from outside the record, for the field whose canonical text is `text`;
- * it wins.
+ * it wins.  With `own` the field is read from the event as if it were not here, which says
+ * something where only what is given counts.  What is given for a field that depends on the
+ * task's context alone must be the same for all events of that context.
  */
 struct field_given {
 	struct span text;
 	struct field_value value;
+	bool own;
 };
 
 struct event_view {
@@ -46,6 +49,7 @@ struct event_view {
 	enum path_names path_names;
 	const struct field_given *given;
 	uint32_t given_count;
+	bool given_only; /* a field that is not given has no value */
 	struct context_entry *chain[VIEW_CHAIN_MAX]; /* 0: the task itself, 1: its parent ... */
 	uint32_t chain_len;
 	struct fd_facts facts;
@@ -56,7 +60,7 @@ struct event_view {
 
 /*
  * Begin the event RECORD (its memory is borrowed).  VIEW has contexts, scratch, clock,
- * hostname, path_names and given already; scratch is reset.
+ * hostname, path_names and what is given already; scratch is reset.
  */
 void view_begin(struct event_view *view, const struct record *record);
 

@@ -61,10 +61,25 @@ static const char *const arguments[] = {
 	[ARGUMENT_KEY_DOTTED] = "[KEY] or .KEY",
 };
 
+/* Fields that a program brought along: the first has the id after F_COUNT. */
+static struct {
+	const struct field_info *rows;
+	uint32_t count;
+} more;
+
+void
+fields_extend(const struct field_info *rows, uint32_t count)
+{
+	more.rows = rows;
+	more.count = count;
+}
+
 const struct field_info *
 field_info(uint32_t id)
 {
-	return id < F_COUNT ? &fields[id] : NULL;
+	if (id < F_COUNT)
+		return &fields[id];
+	return id > F_COUNT && id - F_COUNT <= more.count ? &more.rows[id - F_COUNT - 1] : NULL;
 }
 
 enum field_id
@@ -73,6 +88,9 @@ field_find(struct span name)
 	for (uint32_t id = 0; id < F_COUNT; id++)
 		if (span_equal(span_text(fields[id].name), name))
 			return (enum field_id)id;
+	for (uint32_t i = 0; i < more.count; i++)
+		if (span_equal(span_text(more.rows[i].name), name))
+			return (enum field_id)(F_COUNT + 1 + i);
 	return F_COUNT;
 }
 

@@ -47,7 +47,7 @@ enum field_group {
 	GROUP_OPAQUE = 128
 };
 
-enum field_print { FIELD_DEC, FIELD_HEX, FIELD_PAD9, FIELD_TIME };
+enum field_print { FIELD_DEC, FIELD_HEX, FIELD_OCT, FIELD_PAD9, FIELD_TIME };
 
 enum field_argument {
 	ARGUMENT_NONE,
@@ -101,10 +101,17 @@ struct field_info {
 	bool live;         /* something delivers it */
 };
 
-/* What is said of field ID; NULL beyond the last. */
+/* What is said of field ID; NULL for F_COUNT and beyond the last. */
 const struct field_info *field_info(uint32_t id);
 
-/* The field called NAME, without an argument: its id, or F_COUNT. */
+/*
+ * Let the language know COUNT more fields, ROWS (borrowed for ever), whose values are given
+ * from outside with each event: their ids are those above F_COUNT.  Once, before any rule is
+ * loaded.
+ */
+void fields_extend(const struct field_info *rows, uint32_t count);
+
+/* The field called NAME, without an argument: its id, or F_COUNT for none. */
 enum field_id field_find(struct span name);
 
 /* The field whose name is nearest to NAME by edits, if near enough to suggest it; or NULL. */
