@@ -14,6 +14,7 @@ enum {
 	MAGIC_ANON_INODE = 0x09041934,
 	MAGIC_NSFS = 0x6e736673,
 	MAGIC_OVERLAY = 0x794c7630,
+	SECOND_NS = 1000000000,
 	CTIME_QUERIED =
 	    1 << 31, /* in the nanoseconds of kernels with fine times: it was looked at */
 	FILE_CREATED = 0x100000, /* FMODE_CREATED */
@@ -101,32 +102,32 @@ task_tty(struct task_struct *task)
 	return (minor & 0xff) | major << 8 | (minor & ~0xffu) << 12;
 }
 
-/* Pages of MM by counter (MM_FILEPAGES and its kin), never below 0. */
-static __always_inline __s64
-mm_counter(struct mm_struct *mm, int index)
-{
-	struct mm_struct___rss_array *older = (void *)mm;
-	struct mm_struct___rss_percpu *newer = (void *)mm;
-	__s64 count;
-
-	if (bpf_core_field_exists(older->rss_stat.count))
-		count = READ_HERE(older, rss_stat.count[index].counter);
-	else
-		count = READ_HERE(newer, rss_stat[index].count);
-	return count < 0 ? 0 : count;
-}
+/*
+ * Pages of MM by counter (MM_FILEPAGES and its kin), never below 0.  A macro, so that the index is
+ * a constant of the relocation.
+ */
+#define MM_COUNTER(mm, index) \
+	({ \
+		struct mm_struct___rss_array *older_ = (void *)(mm); \
+		struct mm_struct___rss_percpu *newer_ = (void *)(mm); \
+		__s64 count_; \
+		if (bpf_core_field_exists(older_->rss_stat.count)) \
+			count_ = READ_HERE(older_, rss_stat.count[index].counter); \
+		else \
+			count_ = READ_HERE(newer_, rss_stat[index].count); \
+		count_ < 0 ? 0 : count_; \
+	})
 
 /* A capability set of CRED: CAPS(cred, cap_effective). */
 #define CAPS(cred, set) \
 	({ \
-		struct cred___cap_array *older_ = (void *)(cred); \
-		struct cred___cap_val *newer_ = (void *)(cred); \
+		struct cred___caps *cred_ = (void *)(cred); \
 		__u64 caps_; \
-		if (bpf_core_field_exists(newer_->set.val)) \
-			caps_ = READ_HERE(newer_, set.val); \
+		if (bpf_core_field_exists(cred_->set.val)) \
+			caps_ = READ_HERE(cred_, set.val); \
 		else \
-			caps_ = READ_HERE(older_, set.cap[0]) | \
-			    (__u64)READ_HERE(older_, set.cap[1]) << 32; \
+			caps_ = READ_HERE(cred_, set.cap[0]) | \
+			    (__u64)READ_HERE(cred_, set.cap[1]) << 32; \
 		caps_; \
 	})
 
@@ -268,37 +269,21 @@ inode_layer(struct inode *inode)
 	return upper && READ(upper, d_inode) ? NORMAL_UPPER : NORMAL_LOWER;
 }
 
-/* Times of an inode, ns since 1970. */
-static __always_inline __u64
-inode_ctime(struct inode *inode)
-{
-	struct inode___split *split = (void *)inode;
-	struct inode___hidden_ctime *hidden = (void *)inode;
-	struct inode___timespec *plain = (void *)inode;
-
-	if (bpf_core_field_exists(split->i_ctime_sec))
-		return READ_HERE(split, i_ctime_sec) * 1000000000ull +
-		    (READ_HERE(split, i_ctime_nsec) & ~CTIME_QUERIED);
-	if (bpf_core_field_exists(hidden->__i_ctime))
-		return READ_HERE(hidden, __i_ctime.tv_sec) * 1000000000ull +
-		    READ_HERE(hidden, __i_ctime.tv_nsec);
-	return READ_HERE(plain, i_ctime.tv_sec) * 1000000000ull + READ_HERE(plain, i_ctime.tv_nsec);
-}
-
-static __always_inline __u64
-inode_mtime(struct inode *inode)
-{
-	struct inode___split *split = (void *)inode;
-	struct inode___hidden_mtime *hidden = (void *)inode;
-	struct inode___timespec *plain = (void *)inode;
-
-	if (bpf_core_field_exists(split->i_mtime_sec))
-		return READ_HERE(split, i_mtime_sec) * 1000000000ull +
-		    READ_HERE(split, i_mtime_nsec);
-	if (bpf_core_field_exists(hidden->__i_mtime))
-		return READ_HERE(hidden, __i_mtime.tv_sec) * 1000000000ull +
-		    READ_HERE(hidden, __i_mtime.tv_nsec);
-	return READ_HERE(plain, i_mtime.tv_sec) * 1000000000ull + READ_HERE(plain, i_mtime.tv_nsec);
-}
+/* A time of INODE, INODE_TIME(inode, mtime), ns since 1970. */
+#define INODE_TIME(inode, name) \
+	({ \
+		struct inode___times *inode_ = (void *)(inode); \
+		__u64 time_; \
+		if (bpf_core_field_exists(inode_->i_##name##_sec)) \
+			time_ = READ_HERE(inode_, i_##name##_sec) * SECOND_NS + \
+			    (READ_HERE(inode_, i_##name##_nsec) & ~CTIME_QUERIED); \
+		else if (bpf_core_field_exists(inode_->__i_##name)) \
+			time_ = READ_HERE(inode_, __i_##name.tv_sec) * SECOND_NS + \
+			    READ_HERE(inode_, __i_##name.tv_nsec); \
+		else \
+			time_ = READ_HERE(inode_, i_##name.tv_sec) * SECOND_NS + \
+			    READ_HERE(inode_, i_##name.tv_nsec); \
+		time_; \
+	})
 
 #endif

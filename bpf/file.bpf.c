@@ -76,6 +76,9 @@ FILLER(openat)
 	return emit(key, LANE_BULK);
 }
 
+/* The caller's struct open_how. */
+struct how { __u64 flags, mode, resolve; };
+
 /* RESOLVE_* in the numbering of rules. */
 static __always_inline __u32
 open_resolve(__u64 resolve)
@@ -94,7 +97,7 @@ open_resolve(__u64 resolve)
 FILLER(openat2)
 {
 	__u8 *rec = record_open(s, EV_openat2, P_openat2_COUNT);
-	struct open_how how = {};
+	struct how how = {};
 
 	store(rec, openat2, dirfd, fd_arg(s, 0));
 	put_user_text(key, P_openat2_name, s->args[1]);

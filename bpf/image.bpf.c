@@ -17,6 +17,36 @@ enum {
 	CONTROLLER_NAME_BYTES = 9
 };
 
+int
+put_command_line(__u32 key, __u32 len, __u64 total, __u32 args_len)
+{
+	struct scratch *s = scratch_get(key);
+	__u32 at, exe;
+	long got;
+
+	if (!s || len > PROBE_BYTES_MAX || !piece_begin(s, &at))
+		return 0;
+	got = len == 0
+	    ? 1
+	    : bpf_probe_read_kernel_str(s->record + (at & RECORD_MASK), PROBE_BYTES_MAX, s->work);
+	if (got <= 0)
+		return 0;
+	exe = (__u32)got & (2 * PROBE_BYTES_MAX - 1);
+	if (exe >= len)
+		exe = len;
+	piece_end(s, P_execve_exe, at, got - 1,
+	    (__u32)got > len && total > len ? PARAM_TRUNCATED : PARAM_EXACT);
+	len -= exe;
+	/* Lists are separated by NUL, the one behind the last is not told. */
+	if (len > 0 && total == exe + len)
+		len--;
+	OPAQUE(exe);
+	put_kernel_bytes(s, P_execve_args, s->work + (exe & (WORK_BYTES - 1)), len,
+	    total > exe + len + 1 ? PARAM_TRUNCATED : PARAM_EXACT);
+	slot_put(s, args_len, total - exe, PARAM_EXACT);
+	return 0;
+}
+
 /* Resident and swapped memory, KiB. */
 static __always_inline void
 put_memory(struct scratch *s, struct mm_struct *mm)
@@ -24,13 +54,33 @@ put_memory(struct scratch *s, struct mm_struct *mm)
 	__s64 resident = 0, swapped = 0;
 
 	if (mm) {
-		resident = mm_counter(mm, MM_FILEPAGES) + mm_counter(mm, MM_ANONPAGES) +
-		    mm_counter(mm, MM_SHMEMPAGES);
-		swapped = mm_counter(mm, MM_SWAPENTS);
+		resident = MM_COUNTER(mm, MM_FILEPAGES) + MM_COUNTER(mm, MM_ANONPAGES) +
+		    MM_COUNTER(mm, MM_SHMEMPAGES);
+		swapped = MM_COUNTER(mm, MM_SWAPENTS);
 	}
 	slot_put(s, P_execve_vm_size, READ(mm, total_vm) * PAGE_KB, PARAM_EXACT);
 	slot_put(s, P_execve_vm_rss, (__u64)resident * PAGE_KB, PARAM_EXACT);
 	slot_put(s, P_execve_vm_swap, (__u64)swapped * PAGE_KB, PARAM_EXACT);
+}
+
+/* Append "/NAME" of the innermost kernfs node that is still in `nodes`, and take it from there. */
+__noinline int
+append_node(__u32 key)
+{
+	struct scratch *s = scratch_get(key);
+	struct kernfs_node *node;
+	__u32 at;
+	long got;
+
+	if (!s || s->depth == 0)
+		return 0;
+	node = (void *)s->nodes[--s->depth & (NODES_ROOM - 1)];
+	at = s->piece_end;
+	s->record[at & RECORD_MASK] = '/';
+	got = bpf_probe_read_kernel_str(
+	    s->record + (at & RECORD_MASK) + 1, 256, READ(node, name));
+	s->piece_end = at + (got > 0 ? (__u32)got : 1);
+	return 0;
 }
 
 /*
@@ -38,7 +88,7 @@ put_memory(struct scratch *s, struct mm_struct *mm)
  * s->piece_end, and set that.  Only the NODES_MAX innermost components are told.  What the loops
  * change stands in memory: the verifier would follow each value that registers can have.
  */
-int
+__noinline int
 put_cgroup_path(__u32 key, __u64 node)
 {
 	struct scratch *s = scratch_get(key);
@@ -58,40 +108,51 @@ put_cgroup_path(__u32 key, __u64 node)
 	}
 	if (s->depth == 0)
 		s->record[s->piece_end++ & RECORD_MASK] = '/';
-	for (int i = 0; i < NODES_MAX && s->depth > 0; i++) {
-		__u32 depth = --s->depth & (NODES_ROOM - 1), at = s->piece_end;
-		struct kernfs_node *component = (void *)s->nodes[depth];
-		long got;
-
-		s->record[at & RECORD_MASK] = '/';
-		got = bpf_probe_read_kernel_str(
-		    s->record + (at & RECORD_MASK) + 1, 256, READ(component, name));
-		s->piece_end = at + (got > 0 ? (__u32)got : 1);
-	}
+	for (int i = 0; i < NODES_MAX; i++)
+		append_node(key);
 	return 0;
 }
 
-/* One controller's entry at the end of the piece: NAME and the path of CGROUP. */
-static __always_inline void
-put_cgroup(__u32 key, struct scratch *s, const char *name, __u64 cgroup)
+/*
+ * One controller's entry at the end of the piece that began at BEGIN: the name of controller INDEX
+ * and the path of its cgroup among the task's css_set at address SET.
+ */
+__noinline int
+put_cgroup(__u32 key, __u64 set_address, __u32 index, __u32 begin)
 {
-	__u32 at = s->piece_end, len = s->path_end - s->path_begin;
+	static const char names[CONTROLLERS][CONTROLLER_NAME_BYTES] = {
+		"cpuset=", "cpu=", "cpuacct=", "io=", "memory=", "unified="
+	};
+	struct css_set *set = (void *)set_address;
+	struct scratch *s = scratch_get(key);
+	__u32 at, len;
+	__u64 cgroup;
 	long got;
 
+	if (!s || index >= CONTROLLERS || s->piece_end - begin > PROBE_BYTES_MAX)
+		return 0;
+	cgroup = index == CONTROLLERS - 1 ? (__u64)READ(set, dfl_cgrp) : task_cgroup(set, index);
+	if (!cgroup)
+		return 0;
+	at = s->piece_end;
+	if (at > begin)
+		s->record[at++ & RECORD_MASK] = 0;
 	got = bpf_probe_read_kernel_str(
-	    s->record + (at & RECORD_MASK), CONTROLLER_NAME_BYTES, name);
+	    s->record + (at & RECORD_MASK), CONTROLLER_NAME_BYTES, names[index]);
 	at += (__u32)(got - 1) & 15;
+	len = s->path_end - s->path_begin;
 	if (cgroup == s->cgroup && len < PIECE_SLACK / 2) {
 		bpf_probe_read_kernel(s->record + (at & RECORD_MASK), len,
 		    s->record + (s->path_begin & RECORD_MASK));
 		s->piece_end = at + len;
-		return;
+		return 0;
 	}
 	s->piece_end = at;
 	put_cgroup_path(key, (__u64)READ((struct cgroup *)cgroup, kn));
 	s->cgroup = cgroup;
 	s->path_begin = at;
 	s->path_end = s->piece_end;
+	return 0;
 }
 
 /*
@@ -99,27 +160,16 @@ put_cgroup(__u32 key, struct scratch *s, const char *name, __u64 cgroup)
  * NUL-separated.
  */
 static __always_inline void
-put_cgroups(__u32 key, struct scratch *s, struct css_set *set)
+put_cgroups(__u32 key, struct scratch *s, __u64 set)
 {
-	static const char names[CONTROLLERS][CONTROLLER_NAME_BYTES] = {
-		"cpuset=", "cpu=", "cpuacct=", "io=", "memory=", "unified="
-	};
 	__u32 begin;
 
 	if (!piece_begin(s, &begin))
 		return;
 	s->cgroup = 0;
 	s->piece_end = begin;
-	for (int i = 0; i < CONTROLLERS; i++) {
-		__u64 cgroup =
-		    i == CONTROLLERS - 1 ? (__u64)READ(set, dfl_cgrp) : task_cgroup(set, i);
-
-		if (!cgroup || s->piece_end - begin > PROBE_BYTES_MAX)
-			continue;
-		if (s->piece_end > begin)
-			s->record[s->piece_end++ & RECORD_MASK] = 0;
-		put_cgroup(key, s, names[i], cgroup);
-	}
+	for (__u32 i = 0; i < CONTROLLERS; i++)
+		put_cgroup(key, set, i, begin);
 	piece_end(s, P_execve_cgroups, begin, s->piece_end - begin, PARAM_EXACT);
 }
 
@@ -148,7 +198,7 @@ put_task_facts(__u32 key)
 	put_text(s, P_execve_comm, FIELD_OF(task, struct task_struct, comm),
 	    true);
 	if (c->wanted_params & PROBE_WANT_CGROUPS)
-		put_cgroups(key, s, READ(task, cgroups));
+		put_cgroups(key, s, (__u64)READ(task, cgroups));
 	return 0;
 }
 
@@ -217,8 +267,8 @@ put_image_facts(__u32 key)
 	inode = READ(exe, f_inode);
 	slot_put(s, P_execve_flags, exe_flags(exe, inode, &c), PARAM_EXACT);
 	slot_put(s, P_execve_exe_ino, READ(inode, i_ino), PARAM_EXACT);
-	slot_put(s, P_execve_exe_ino_ctime, inode_ctime(inode), PARAM_EXACT);
-	slot_put(s, P_execve_exe_ino_mtime, inode_mtime(inode), PARAM_EXACT);
+	slot_put(s, P_execve_exe_ino_ctime, INODE_TIME(inode, ctime), PARAM_EXACT);
+	slot_put(s, P_execve_exe_ino_mtime, INODE_TIME(inode, mtime), PARAM_EXACT);
 	return put_file(key, P_execve_trusted_exepath, (__u64)exe);
 }
 

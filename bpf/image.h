@@ -27,39 +27,12 @@ int put_task_facts(__u32 key);
 int put_image_facts(__u32 key);
 /* From sid to root, but for args_len; FIRST is the slot of sid. */
 int put_identity(__u32 key, __u32 first);
-
 /*
  * Split the LEN bytes of argv, NUL after each, that stand in the work area: the first into exe,
  * the others into args.  TOTAL is their true length; ARGS_LEN the slot for the true length of what
  * follows the first.
  */
-static __always_inline void
-put_command_line(struct scratch *s, __u32 len, __u64 total, __u32 args_len)
-{
-	__u32 at, exe;
-	long got;
-
-	if (!piece_begin(s, &at))
-		return;
-	got = len == 0
-	    ? 1
-	    : bpf_probe_read_kernel_str(s->record + (at & RECORD_MASK), PROBE_BYTES_MAX, s->work);
-	if (got <= 0)
-		return;
-	exe = (__u32)got & (2 * PROBE_BYTES_MAX - 1);
-	if (exe >= len)
-		exe = len;
-	piece_end(s, P_execve_exe, at, got - 1,
-	    (__u32)got > len && total > len ? PARAM_TRUNCATED : PARAM_EXACT);
-	len -= exe;
-	/* Lists are separated by NUL, the one behind the last is not told. */
-	if (len > 0 && total == exe + len)
-		len--;
-	OPAQUE(exe);
-	put_kernel_bytes(s, P_execve_args, s->work + (exe & (WORK_BYTES - 1)), len,
-	    total > exe + len + 1 ? PARAM_TRUNCATED : PARAM_EXACT);
-	slot_put(s, args_len, total - exe, PARAM_EXACT);
-}
+int put_command_line(__u32 key, __u32 len, __u64 total, __u32 args_len);
 
 /* Length of argv of MM, and how much of it a record takes. */
 static __always_inline __u32

@@ -164,23 +164,27 @@ put_tuple(__u32 key, __u32 slot, __u64 sock_address, __u32 role)
 	return 0;
 }
 
+/* The caller's struct sockaddr_in and struct sockaddr_in6. */
+struct internet4 { __u16 family, port; __u8 addr[4], zero[8]; };
+struct internet6 { __u16 family, port; __u32 flow; __u8 addr[16]; __u32 scope; };
+
 /* The internet part of the caller's address at ADDRESS. */
 static __always_inline long
 address_internet(struct wire_address *a, __u64 address)
 {
-	struct sockaddr_in6 in6 = {};
-	struct sockaddr_in in = {};
+	struct internet6 in6 = {};
+	struct internet4 in = {};
 	long err;
 
 	if (a->family == FAMILY_INET) {
 		err = bpf_probe_read_user(&in, sizeof(in), (void *)address);
-		a->port = bpf_ntohs(in.sin_port);
-		__builtin_memcpy(a->addr, &in.sin_addr, sizeof(in.sin_addr));
+		a->port = bpf_ntohs(in.port);
+		__builtin_memcpy(a->addr, in.addr, sizeof(in.addr));
 		return err;
 	}
 	err = bpf_probe_read_user(&in6, sizeof(in6), (void *)address);
-	a->port = bpf_ntohs(in6.sin6_port);
-	__builtin_memcpy(a->addr, &in6.sin6_addr, sizeof(a->addr));
+	a->port = bpf_ntohs(in6.port);
+	__builtin_memcpy(a->addr, in6.addr, sizeof(a->addr));
 	return err;
 }
 

@@ -55,16 +55,14 @@ walk_component(struct scratch *s, struct dentry *dentry)
 static __always_inline __u64
 mount_top(__u64 mount_address)
 {
-	struct vfsmount *mount = (void *)mount_address;
-
-	return (__u64)READ(mount, mnt_root);
+	return (__u64)READ(OWNER_OF(mount_address, struct mount, mnt), mnt.mnt_root);
 }
 
 /* W stands at the root of a mount: go to where that is mounted.  False: it is mounted nowhere. */
 static __always_inline bool
 walk_mount(struct walk *w)
 {
-	struct mount *mount = (void *)(w->mount - bpf_core_field_offset(struct mount, mnt));
+	struct mount *mount = OWNER_OF(w->mount, struct mount, mnt);
 	struct mount *parent = READ(mount, mnt_parent);
 
 	if (parent == mount || !parent)

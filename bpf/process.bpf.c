@@ -17,7 +17,8 @@ enum {
  * slot ARGS_LEN.
  */
 static __always_inline void
-put_current_command_line(struct scratch *s, struct mm_struct *mm, __u32 args_len)
+put_current_command_line(
+    __u32 key, struct scratch *s, struct mm_struct *mm, __u32 args_len)
 {
 	__u64 total;
 	__u32 len = command_line_bytes(mm, &total) & (2 * PROBE_BYTES_MAX - 1);
@@ -29,7 +30,7 @@ put_current_command_line(struct scratch *s, struct mm_struct *mm, __u32 args_len
 		slot_unreadable(s, P_execve_args);
 		return;
 	}
-	put_command_line(s, len, total, args_len);
+	put_command_line(key, len, total, args_len);
 }
 
 static __always_inline void
@@ -56,7 +57,7 @@ tell_exec(__u64 *ctx)
 		return 0;
 	mm = READ(task, mm);
 	record_open(s, EV_execve, P_execve_COUNT);
-	put_current_command_line(s, mm, P_execve_args_len);
+	put_current_command_line(key, s, mm, P_execve_args_len);
 	put_task_facts(key);
 	put_current_env(s, mm);
 	put_image_facts(key);
@@ -170,7 +171,7 @@ put_fork(__u32 key, struct scratch *s, struct mm_struct *mm, __u64 flags)
 	struct credentials c;
 
 	credentials_read(&c, task);
-	put_current_command_line(s, mm, P_clone_args_len);
+	put_current_command_line(key, s, mm, P_clone_args_len);
 	put_task_facts(key);
 	slot_put(s, P_clone_flags, flags, PARAM_EXACT);
 	slot_put(s, P_clone_uid, c.ids[CRED_EUID], PARAM_EXACT);

@@ -36,21 +36,21 @@ struct pt_regs___saved {
 	__s32 syscallno;
 } __attribute__((preserve_access_index));
 #endif
-struct mm_rss_stat___array { atomic_long_t count[4]; };
+struct counter___any { __s64 counter; };
+struct mm_rss_stat___array { struct counter___any count[4]; };
 struct mm_struct___rss_array { struct mm_rss_stat___array rss_stat; };
 struct mm_struct___rss_percpu { struct percpu_counter rss_stat[4]; };
-struct kernel_cap___array { __u32 cap[2]; };
-struct cred___cap_array {
-	struct kernel_cap___array cap_inheritable, cap_permitted, cap_effective;
+/* Of these no kernel has all fields, and where they stand here means nothing. */
+struct kernel_cap___any { __u32 cap[2]; __u64 val; };
+struct cred___caps { struct kernel_cap___any cap_inheritable, cap_permitted, cap_effective; };
+struct inode___times {
+	struct timespec64 i_mtime, i_ctime;
+	struct timespec64 __i_mtime, __i_ctime;
+	__s64 i_mtime_sec, i_ctime_sec;
+	__u32 i_mtime_nsec, i_ctime_nsec;
 };
-struct cred___cap_val { struct { __u64 val; } cap_inheritable, cap_permitted, cap_effective; };
-struct inode___timespec { struct timespec64 i_mtime, i_ctime; };
-struct inode___hidden_ctime { struct timespec64 __i_ctime; };
-struct inode___hidden_mtime { struct timespec64 __i_mtime; };
-struct inode___split { __s64 i_mtime_sec, i_ctime_sec; __u32 i_mtime_nsec, i_ctime_nsec; };
+struct kernfs_node___parents { struct kernfs_node *parent, *__parent; };
 struct ovl_inode___any { struct inode vfs_inode; struct dentry *__upperdentry; };
-struct kernfs_node___parent { struct kernfs_node *parent; };
-struct kernfs_node___hidden_parent { struct kernfs_node *__parent; };
 
 /* Address of FIELD of the TYPE at POINTER; and the TYPE whose FIELD is at POINTER. */
 #define FIELD_OF(pointer, type, field) ((__u64)(pointer) + bpf_core_field_offset(type, field))
@@ -97,12 +97,12 @@ kernfs_parent_offset(void)
 {
 	__u64 offset;
 
-	if (bpf_core_field_exists(struct kernfs_node___hidden_parent, __parent)) {
+	if (bpf_core_field_exists(struct kernfs_node___parents, __parent)) {
 		STAY_HERE();
-		offset = bpf_core_field_offset(struct kernfs_node___hidden_parent, __parent);
+		offset = bpf_core_field_offset(struct kernfs_node___parents, __parent);
 	} else {
 		STAY_HERE();
-		offset = bpf_core_field_offset(struct kernfs_node___parent, parent);
+		offset = bpf_core_field_offset(struct kernfs_node___parents, parent);
 	}
 	OPAQUE(offset);
 	return offset;

@@ -63,7 +63,7 @@ snapshot_memory(struct scratch *s, struct task_struct *task)
 	if (len > 0 &&
 	    bpf_copy_from_user_task(s->work, (__u32)len, (void *)READ(mm, arg_start), task, 0) ==
 		0)
-		put_command_line(s, (__u32)len, total, P_snapshot_task_args_len);
+		put_command_line(SCRATCH_SNAPSHOT, (__u32)len, total, P_snapshot_task_args_len);
 	else if (len > 0)
 		slot_unreadable(s, P_snapshot_task_args);
 	begin = READ(mm, env_start);
