@@ -124,6 +124,7 @@ $(O)/fuzz/%: tests/fuzz/%.c $(G)/syscalls.h $(wildcard */*.c */*.h */*.def)
 	  -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Ibase -Ishm -I$(G) -Ievaluator -Ienricher -Ioutputs \
 	  -o $@ $< $(call FUZZ_SOURCES,$@) -lyaml -lseccomp -lcap-ng -lzstd -lm
 
+ARGS = -r rules
 run: all
 	$(Q)$(B)/bin/saker run $(ARGS)
 

@@ -66,6 +66,12 @@ expect_code $? 100 "$T/err"
 "$SAKER" run true >"$T/out" 2>"$T/err"
 expect_code $? 100 "$T/err"
 
+# From a tree that is not installed, ./run finds the rules of the tree.  It builds in the default folder only.
+if [ "$B" = build ]; then
+	./run -- true >"$T/out" 2>"$T/err"
+	expect_code $? 0 "$T/err"
+fi
+
 # Without a command: until a signal, then in order.
 "$SAKER" run -r "$T/my.yaml" -o run_dir="$T/run" -o spool.dir="$T/spool" >"$T/out" 2>"$T/err" &
 pid=$!
