@@ -2,8 +2,8 @@
 # shellcheck shell=sh
 # Sourced by ./run and ./check: sets SUDO (empty as root) and defines setup_packages.
 
-PACKAGES="make gcc libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev libyaml-dev libzstd-dev liburing-dev
-libseccomp-dev libcap-ng-dev libxxhash-dev libcmocka-dev linux-libc-dev mandoc"
+PACKAGES="make gcc g++ libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev libyaml-dev libzstd-dev liburing-dev
+libseccomp-dev libcap-ng-dev libre2-dev libxxhash-dev libcmocka-dev linux-libc-dev netbase mandoc"
 
 SUDO=
 if [ "$(id -u)" != 0 ]; then
