@@ -384,7 +384,7 @@ BPF_PROG(on_death, struct task_struct *task)
 	tgid = (__u32)task->tgid;
 	bpf_map_delete_elem(&task_state, &tid);
 	s = act_begin(c, task);
-	if (c->scope == PROBE_SCOPE_TREE && task->signal->live.counter == 0)
+	if (c->scope == PROBE_SCOPE_TREE && READ(task, signal, live.counter) == 0)
 		bpf_map_delete_elem(&scope_tasks, &tgid);
 	if (!s)
 		return 0;

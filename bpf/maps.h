@@ -148,7 +148,7 @@ struct {
 
 struct bulk_ring {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, PROBE_RING_BYTES);
+	__uint(max_entries, PROBE_PATTERN_BYTES);
 };
 
 struct {

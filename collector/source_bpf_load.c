@@ -93,6 +93,24 @@ hold_maps(struct source_bpf *s)
 	return 0;
 }
 
+/*
+ * Put COUNT rings into the array OUTER, at once where the kernel can: it waits for a grace period
+ * after each call.
+ */
+static int
+place_rings(int outer, uint32_t *cpus, int *rings, uint32_t count)
+{
+	uint32_t done = count;
+
+	if (bpf_map_update_batch(outer, cpus, rings, &done, NULL) == 0)
+		return 0;
+	for (uint32_t i = 0; i < count; i++) {
+		if (bpf_map_update_elem(outer, &cpus[i], &rings[i], BPF_ANY) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
 /* A ring for each CPU that is there; of a machine with very many the last share the first one's. */
 static int
 make_rings(struct source_bpf *s)
@@ -102,26 +120,25 @@ make_rings(struct source_bpf *s)
 	    (uint32_t)online : s->source.cpu_count;
 	int outer = source_bpf_held_fd(s, "map.", "bulk_rings");
 	uint32_t room = SOURCE_BPF_HELD_MAX - s->held_count - 2 * SOURCE_BPF_HOOKS_MAX;
+	uint32_t cpus[SOURCE_BPF_HELD_MAX], cpu;
+	int rings[SOURCE_BPF_HELD_MAX], err = outer < 0 ? outer : 0;
 
-	if (outer < 0)
-		return outer;
-	for (uint32_t cpu = 0; cpu < count && cpu < room; cpu++) {
-		int ring = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "saker_bulk", 0, 0,
-		    (uint32_t)s->setup.bulk_bytes, NULL);
+	for (cpu = 0; err == 0 && cpu < count && cpu < room; cpu++) {
 		char name[16];
-		int err;
 
+		cpus[cpu] = cpu;
+		rings[cpu] = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "saker_bulk", 0, 0,
+		    (uint32_t)s->setup.bulk_bytes, NULL);
 		(void)snprintf(name, sizeof(name), "%u", cpu);
-		err = ring < 0 ? -errno : source_bpf_hold_take(s, "ring.", name, ring);
-		if (err == 0 && bpf_map_update_elem(outer, &cpu, &ring, BPF_ANY) < 0)
-			err = -errno;
-		if (err < 0) {
-			log_warnx("probe: ring of CPU %u (%llu bytes): %s", cpu,
-			    (unsigned long long)s->setup.bulk_bytes, strerror(-err));
-			return err;
-		}
+		err = rings[cpu] < 0 ? -errno :
+		    source_bpf_hold_take(s, "ring.", name, rings[cpu]);
 	}
-	return 0;
+	if (err == 0)
+		err = place_rings(outer, cpus, rings, cpu);
+	if (err < 0)
+		log_warnx("probe: ring %u of %u (%llu bytes each): %s", cpu, count,
+		    (unsigned long long)s->setup.bulk_bytes, strerror(-err));
+	return err;
 }
 
 static int

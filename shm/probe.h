@@ -24,9 +24,10 @@
  *   socket_roles   LRU_HASH, key u64 sock        private: which end called connect
  *
  * The loader sets, before load: max_entries of cpus and bulk_rings to the number of possible
- * CPUs, of scratch to one more; the sizes of life_ring and of bulk_rings' inner rings (the inner
- * map of the object is a pattern of PROBE_RING_BYTES: an inner ring of another size is accepted
- * by kernels of 5.10 and later); autoload of one of the two snapshot programs to false.
+ * CPUs, of scratch to one more; the size of life_ring; autoload of one of the two snapshot
+ * programs to false.  bulk_rings' inner map in the object is a pattern, as small as a ring may be
+ * where pages are of 64 KiB; the rings that are put there have sizes of their own (5.10 and later
+ * accept that).
  *
  * It then, in this order: fills settings and syscalls; puts a ring into bulk_rings for each CPU;
  * puts the fillers into the program arrays; attaches the entry programs.
@@ -43,7 +44,8 @@ enum {
 	    65536, /* processes; a child that finds it full is counted, not followed */
 	PROBE_STATE_MAX = 65536, /* tasks in task_state; the least recently used goes */
 	PROBE_ROLES_MAX = 65536,
-	PROBE_RING_BYTES = 8 * 1024 * 1024,
+	PROBE_RING_BYTES = 8 * 1024 * 1024, /* of life_ring, unless the loader says another */
+	PROBE_PATTERN_BYTES = 64 * 1024,
 	PROBE_BYTES_MAX = 4096 /* bound of args_bytes, env_bytes, image_bytes and of every text */
 };
 
