@@ -75,7 +75,8 @@ slot_retire(struct arena *arena, uint32_t slot)
 		arena->slots[parent].children--;
 	arena->slots[slot].id = 0;
 	arena->used_count--;
-	__atomic_store_n(&block->id, 0, __ATOMIC_RELEASE); /* before its bytes change; see context_read() */
+	/* Before its bytes change: pairs with the second look of context_read(). */
+	__atomic_store_n(&block->id, 0, __ATOMIC_RELEASE);
 }
 
 /* Whether SLOT may go: nothing rests on it. */
@@ -229,7 +230,7 @@ arena_adopt(struct arena *arena)
 			continue;
 		}
 		arena->slots[slot].id = block->id;
-		arena->slots[slot].last_use = arena->full->stored - 1; /* with 0: none was written */
+		arena->slots[slot].last_use = arena->full->stored - 1; /* of 0: none */
 		slot_hash(arena, slot, block_hash(arena, block));
 		arena->used_count++;
 	}

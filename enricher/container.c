@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Container ids from cgroup paths.  The runtimes that name their containers by 64 hexadecimal digits
- * are one table of what stands before and behind the digits; the others have a form each.
+ * Container ids from cgroup paths.  The runtimes that name their containers by 64 hexadecimal
+ * digits are one table of what stands before and behind the digits; the others have a form each.
  *
  * The form /NAMESPACE/ID of bare containerd is not among them: nearly any path of the host has it.
  */

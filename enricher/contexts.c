@@ -188,7 +188,7 @@ block_put_numbers(struct block *block, const struct state_task *task,
 	block_put(block, C_pgft_min, process->pgft_min);
 }
 
-/* The block of the task at INDEX of the process at LEADER.  Long texts that matter least go last. */
+/* The block of the task at INDEX of the process at LEADER.  The texts that matter least go last. */
 static void
 block_fill(struct block *block, const struct life *life, uint32_t index, uint32_t leader)
 {

@@ -3,10 +3,10 @@
  * From a task to its context: the block of what is known of its image, and the chain to its
  * ancestors, each an own context.
  *
- * A task's context is right while nothing changed that it rests on.  One number, the chain stamp of
- * the table of tasks, says when that may be: an event whose task was found right since then pays one
- * comparison.  Otherwise the chain is walked up to where it is right, and made anew from there down,
- * for this task alone.
+ * A task's context is right while nothing changed that it rests on.  One number, the chain stamp
+ * of the table of tasks, says when that may be: an event whose task was found right since then pays
+ * one comparison.  Otherwise the chain is walked up to where it is right, and made anew from there
+ * down, for this task alone.
  */
 #ifndef ENRICHER_CONTEXTS_H
 #define ENRICHER_CONTEXTS_H
@@ -22,7 +22,7 @@ struct contexts {
 	struct arena *arena;
 	struct life *life;
 	struct stats *stats;
-	uint64_t wanted; /* bits of enum context_id: rows that are only made while a rule reads them */
+	uint64_t wanted; /* bits of enum context_id: rows made only while a rule reads them */
 	uint32_t chain[CONTEXT_CHAIN_MAX];
 	_Alignas(8) uint8_t block[CONTEXT_BYTES_MAX];
 };

@@ -18,12 +18,12 @@ struct emit {
 	struct life *life;
 	struct contexts *contexts;
 	struct stats *stats;
-	uint64_t wanted; /* bits of enum derived_id: rows that are only made while a rule reads them */
+	uint64_t wanted; /* bits of enum derived_id: rows made only while a rule reads them */
 };
 
 /*
- * Write the full record of RAW into BUF (SIZE bytes, 8-aligned); NUMBER is the event's.  Returns its
- * length; -EAGAIN when a context has to wait for its slot; -EMSGSIZE when it is too large.
+ * Write the full record of RAW into BUF (SIZE bytes, 8-aligned); NUMBER is the event's.  Returns
+ * its length; -EAGAIN when a context has to wait for its slot; -EMSGSIZE when it is too large.
  */
 int emit_record(struct emit *emit, void *buf, size_t size, const struct record *raw,
     uint64_t number);

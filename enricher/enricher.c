@@ -121,7 +121,8 @@ enricher_record(struct enricher *enricher, const struct record *record, bool met
 {
 	const struct event_head *head = record->head;
 	const struct life_handler *handler = life_handler(record);
-	bool again = head->position <= enricher->passed, state = handler || head->type == EV_interest;
+	bool again = head->position <= enricher->passed;
+	bool state = handler || head->type == EV_interest;
 	bool wants = enricher_wants(enricher, record, meta), after = handler && handler->after;
 	uint64_t number = enricher->number + (!meta && head->position > enricher->counted);
 	uint32_t size = 0;

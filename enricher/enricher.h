@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From the raw ring to the full ring: each record is copied once, judged, applied to the tables and,
- * where a rule wants it, written on with what the tables say of its task.
+ * From the raw ring to the full ring: each record is copied once, judged, applied to the tables
+ * and, where a rule wants it, written on with what the tables say of its task.
  *
  * What comes out is a function of the raw records alone.  Nothing here has a clock, and what rules
  * want changes where the stream says so, with one exception: a tap's wish is followed at once, and
@@ -9,8 +9,8 @@
  *
  * A crash at any moment neither repeats nor loses an event, nor judges one by later state:
  *
- *   publish what is pending → apply a change, note its position → … → publish → note progress →
- *   release the raw ring
+ *   publish what is pending, apply a change, note its position; and so on;
+ *   publish, note the progress, release the raw ring
  *
  * so a successor that reads on from the raw tail knows of each record whether it was applied,
  * counted and passed on, and of those that were not passed on that the state is still theirs.

@@ -10,9 +10,9 @@
 #include "task.h"
 
 /*
- * Fill INDEX (marked as changing) from the EXEC_PARAMS of RECORD.  KEEP: bits of enum context_id, of
- * which some texts are kept only while wanted.  IMAGE: it is a new image, of which no fact of the
- * old one may stay; otherwise what the record does not tell stays.
+ * Fill INDEX (marked as changing) from the EXEC_PARAMS of RECORD.  KEEP: bits of enum context_id,
+ * of which some texts are kept only while wanted.  IMAGE: it is a new image, of which no fact of
+ * the old one may stay; otherwise what the record does not tell stays.
  */
 void facts_exec(struct tasks *tasks, uint32_t index, const struct record *record, uint64_t keep,
     bool image);

@@ -21,7 +21,7 @@ struct life {
 	struct tasks tasks;
 	struct names names;
 	struct state_head *head;
-	uint64_t keep; /* bits of enum context_id: texts that are kept only while a rule reads them */
+	uint64_t keep; /* bits of enum context_id: texts kept only while a rule reads them */
 };
 
 /* Applies RECORD; PARAM is the handler's own. */

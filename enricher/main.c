@@ -65,7 +65,10 @@ drop(const char *root)
 	return report.missing;
 }
 
-/* True when the stream is to end and has: by the keeper's wish, or without a keeper, by the collector's. */
+/*
+ * True when the stream is to end and has: by the keeper's wish or, without a keeper, by the
+ * collector's.
+ */
 static bool
 finished(void)
 {
@@ -83,7 +86,10 @@ finished(void)
 	return quiet >= ORPHAN_TURNS;
 }
 
-/* A peer wrote what can not be.  What it had in the ring is given up, and a successor goes on behind that. */
+/*
+ * A peer wrote what can not be.  What it had in the ring is given up, and a successor goes on
+ * behind that.
+ */
 static noreturn void
 broken(void)
 {

@@ -87,7 +87,7 @@ names_index(struct names *names, struct names_table *table)
 			if (table->entries[at].line == 0 && table->count == NAMES_ENTRIES_MAX) {
 				file->cut++;
 				stats_add(names->stats, STAT_ENRICHER_names_full, 1);
-			} else if (table->entries[at].line == 0) { /* the first of a number counts */
+			} else if (table->entries[at].line == 0) { /* the first counts */
 				table->entries[at] = (struct names_entry){ id, offset + 1 };
 				table->count++;
 			}

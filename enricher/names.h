@@ -45,7 +45,10 @@ struct names_user {
 /* Find again what HEAD holds.  HEAD and STATS are borrowed. */
 void names_open(struct names *names, struct state_head *head, struct stats *stats);
 
-/* Take the part of a file that RECORD (EV_names, checked) carries.  Returns true when a file is complete by it. */
+/*
+ * Take the part of a file that RECORD (EV_names, checked) carries.  Returns true when the file is
+ * complete by it.
+ */
 bool names_apply(struct names *names, const struct record *record);
 
 /* What is known of user UID or group GID; false for none. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Snapshots of the running tasks, which heal what a loss or a torn entry took.  A snapshot stands in
- * the stream a little ahead of the events that were under way when it was taken; so what it did not
- * tell is swept only when the stream's time has come past it.
+ * Snapshots of the running tasks, which heal what a loss or a torn entry took.  A snapshot stands
+ * in the stream a little ahead of the events that were under way when it was taken; so what it did
+ * not tell is swept only when the stream's time has come past it.
  */
 #include "facts.h"
 #include "life.h"
@@ -66,7 +66,10 @@ snapshot_end(struct life *life, const struct record *record, uint32_t param)
 	head->sweep_generation = slots_scalar_or(&record->slots, P_snapshot_end_generation, 0);
 }
 
-/* Time has come past a complete snapshot: what it did not tell, and what was told before it, is gone. */
+/*
+ * Time has come past a complete snapshot: what was told before it began and it did not tell is
+ * gone.
+ */
 void
 snapshot_tick(struct life *life, const struct record *record, uint32_t param)
 {

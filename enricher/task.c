@@ -355,6 +355,23 @@ tasks_sound(struct tasks *tasks, const struct state_task *task)
 	return total <= size && pool_claim(&tasks->pool, task->block);
 }
 
+/* Forget the exited who are there for nobody: a former enricher had not come to it. */
+static void
+tasks_drop_idle(struct tasks *tasks)
+{
+	uint32_t at = tasks->exited_first;
+
+	while (at != TASK_NONE) {
+		uint32_t idle = at;
+
+		at = tasks->links[at].exited_next;
+		if (!tasks_idle_exit(tasks, idle))
+			continue;
+		tasks_remove(tasks, idle);
+		at = tasks->exited_first; /* more than one may have gone */
+	}
+}
+
 /* Take over entry INDEX of a former enricher, or free it. */
 static void
 tasks_adopt(struct tasks *tasks, uint32_t index)
@@ -395,6 +412,7 @@ tasks_adopt_all(struct tasks *tasks)
 		if (tasks_at(tasks, i)->flags & STATE_DEAD)
 			exited_append(tasks, i);
 	}
+	tasks_drop_idle(tasks);
 }
 
 /* Buckets for the tasks of VIEW: twice as many, a power of two. */

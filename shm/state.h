@@ -50,7 +50,10 @@ enum state_task_flags {
 	STATE_NO_CONTAINER = 16 /* its cgroups are not known, so neither is its container */
 };
 
-/* A task.  A thread has only identity, comm and credentials of its own; the rest is its leader's. */
+/*
+ * A task.  A thread has only identity, comm and credentials of its own; the rest is its
+ * leader's.
+ */
 struct state_task {
 	uint32_t changing;      /* not 0: torn if nobody is at work on it */
 	uint32_t flags;         /* enum state_task_flags */
@@ -124,7 +127,7 @@ struct state_head {
 	uint64_t layout;            /* 0: never used */
 	uint64_t applied;           /* position of the last record whose changes are all in */
 	struct state_progress progress[2];
-	uint64_t suspect_position;  /* of a loss in the life lane; what was told before is suspect */
+	uint64_t suspect_position;  /* of a loss of life; what was told before is suspect */
 	uint64_t suspect_ts;        /* its end; only a snapshot begun later heals */
 	uint64_t sweep_generation;  /* of a complete snapshot; 0: nothing to sweep */
 	uint64_t sweep_begin_ts;
