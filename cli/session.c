@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -21,12 +22,14 @@ bool
 session_possible(void)
 {
 	if (geteuid() != 0) {
-		log_warnx("the probe needs root (or CAP_BPF, CAP_PERFMON, CAP_SETUID and CAP_SETGID): try `sudo saker ...`");
+		log_warnx("the probe needs root (or CAP_BPF, CAP_PERFMON, CAP_SETUID and CAP_SETGID): "
+		    "try `sudo saker ...`");
 		return false;
 	}
 	if (access("/sys/kernel/btf/vmlinux", R_OK) < 0) {
 		log_warn("/sys/kernel/btf/vmlinux");
-		log_warnx("the probe needs the kernel's type information: mount sysfs, or use a kernel with CONFIG_DEBUG_INFO_BTF=y");
+		log_warnx("the probe needs the kernel's type information: mount sysfs, "
+		    "or use a kernel with CONFIG_DEBUG_INFO_BTF=y");
 		return false;
 	}
 	return true;
@@ -38,16 +41,39 @@ pidfd_open(pid_t pid)
 	return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
+int
+session_observer(struct session *session, pid_t pid)
+{
+	session->observer_fd = pidfd_open(pid);
+	if (session->observer_fd >= 0)
+		return EXIT_DONE;
+	log_warn("watching process %d", (int)pid);
+	return EXIT_SYSTEM;
+}
+
+/* What ends a run.  They are blocked, and read from a descriptor. */
+static void
+session_signals(sigset_t *mask)
+{
+	(void)sigemptyset(mask);
+	(void)sigaddset(mask, SIGINT);
+	(void)sigaddset(mask, SIGTERM);
+	(void)sigaddset(mask, SIGHUP);
+	(void)sigaddset(mask, SIGQUIT);
+}
+
 /* A folder for one command's sockets and spool, and the settings that put them there. */
 static int
 session_folder(struct session *session, struct start_args *args)
 {
 	static char run_dir[160], spool_dir[160];
 	const char *parent = getenv("TMPDIR");
-	int len = snprintf(session->dir, sizeof(session->dir), "%s/saker-XXXXXX", parent && *parent ? parent : "/tmp");
+	int len = snprintf(session->dir, sizeof(session->dir), "%s/saker-XXXXXX",
+	    parent && *parent ? parent : "/tmp");
 
 	if (len >= (int)sizeof(session->dir)) {
-		log_warnx("TMPDIR is longer than %zu bytes", sizeof(session->dir) - sizeof("/saker-XXXXXX"));
+		log_warnx("TMPDIR is longer than %zu bytes",
+		    sizeof(session->dir) - sizeof("/saker-XXXXXX"));
 		session->dir[0] = '\0';
 		return EXIT_SYSTEM;
 	}
@@ -86,10 +112,14 @@ session_no_rules(const struct session *session, struct start_args *args)
 	return EXIT_DONE;
 }
 
+/* It ends in order when this program is killed: nobody else would end it. */
 static void
-keeper_child(struct start_args *args, const sigset_t *mask)
+keeper_child(struct start_args *args, const sigset_t *mask, pid_t parent)
 {
 	(void)setsid();
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		_exit(EXIT_SYSTEM);
 	(void)sigprocmask(SIG_SETMASK, mask, NULL);
 	_exit(start_exec("saker-keeper", args));
 }
@@ -99,6 +129,7 @@ session_fork(struct session *session, struct start_args *args)
 {
 	static char notify_fd[16], scope_pid[24];
 	sigset_t empty;
+	pid_t parent;
 	int notify[2];
 
 	(void)sigemptyset(&empty);
@@ -115,9 +146,10 @@ session_fork(struct session *session, struct start_args *args)
 		start_arg(args, "--scope-pid");
 		start_arg(args, scope_pid);
 	}
+	parent = getpid();
 	session->keeper = fork();
 	if (session->keeper == 0)
-		keeper_child(args, &empty);
+		keeper_child(args, &empty, parent);
 	(void)close(notify[1]);
 	session->notify = notify[0];
 	if (session->keeper < 0 || (session->keeper_fd = pidfd_open(session->keeper)) < 0) {
@@ -133,7 +165,8 @@ session_start(struct session *session, struct start_args *args, char *const comm
 	sigset_t mask;
 
 	memset(session, 0, sizeof(*session));
-	session->keeper_fd = session->notify = session->command_fd = session->command.gate = -1;
+	session->keeper_fd = session->notify = session->command_fd = session->observer_fd = -1;
+	session->command.gate = -1;
 	if (command) {
 		if (held_start(&session->command, command) < 0) {
 			log_warn("%s", command[0]);
@@ -147,10 +180,11 @@ session_start(struct session *session, struct start_args *args, char *const comm
 		return EXIT_SYSTEM;
 	if (bare && session_no_rules(session, args) != EXIT_DONE)
 		return EXIT_SYSTEM;
-	/* From here on these come through a descriptor; the held command was forked before and has them as ever. */
-	(void)sigemptyset(&mask);
-	(void)sigaddset(&mask, SIGINT);
-	(void)sigaddset(&mask, SIGTERM);
+	/*
+	 * From here on these come through a descriptor; the held command was forked
+	 * before and has them as ever.
+	 */
+	session_signals(&mask);
 	(void)sigprocmask(SIG_BLOCK, &mask, NULL);
 	return session_fork(session, args);
 }
@@ -192,37 +226,74 @@ session_stop_keeper(struct session *session)
 		(void)kill(session->keeper, SIGTERM);
 }
 
+/* True when the command is to go on: a terminal's signals reached it too, others are passed on. */
+static bool
+command_signalled(const struct session *session, int fd)
+{
+	struct signalfd_siginfo info;
+
+	if (session->command_fd < 0)
+		return false;
+	if (read(fd, &info, sizeof(info)) == (ssize_t)sizeof(info) &&
+	    info.ssi_signo != SIGINT && info.ssi_signo != SIGQUIT)
+		(void)kill(session->command.pid, (int)info.ssi_signo);
+	return true;
+}
+
+enum { WAIT_KEEPER, WAIT_COMMAND, WAIT_SIGNAL, WAIT_OBSERVER, WAIT_OUTPUT, WAIT_COUNT };
+
+/*
+ * A command goes on when nobody looks any more; without one there is nothing to go on for.  A
+ * standard output that was never open is no reason to end.
+ */
+static bool
+nobody_looks(const struct session *session, struct pollfd *fds)
+{
+	bool output = fds[WAIT_OUTPUT].revents & (POLLERR | POLLHUP);
+
+	if (session->command_fd < 0 && output)
+		log_info("nobody reads standard output any more");
+	if (fds[WAIT_OUTPUT].revents)
+		fds[WAIT_OUTPUT].fd = -1;
+	if (!output && !fds[WAIT_OBSERVER].revents)
+		return false;
+	fds[WAIT_OBSERVER].fd = -1;
+	return session->command_fd < 0;
+}
+
+static void
+wait_for_end(const struct session *session, struct pollfd *fds)
+{
+	while (true) {
+		if (poll(fds, WAIT_COUNT, -1) < 0)
+			continue; /* EINTR, and it only looks */
+		if (fds[WAIT_KEEPER].revents || fds[WAIT_COMMAND].revents)
+			return;
+		if (fds[WAIT_SIGNAL].revents && !command_signalled(session, fds[WAIT_SIGNAL].fd))
+			return;
+		if (nobody_looks(session, fds))
+			return;
+	}
+}
+
 int
 session_wait(struct session *session)
 {
-	struct pollfd fds[3];
-	int status = 0, code, keeper;
+	struct pollfd fds[WAIT_COUNT] = {
+		[WAIT_KEEPER] = { session->keeper_fd, POLLIN, 0 },
+		[WAIT_COMMAND] = { session->command_fd, POLLIN, 0 },
+		[WAIT_OBSERVER] = { session->observer_fd, POLLIN, 0 },
+		[WAIT_OUTPUT] = { STDOUT_FILENO, 0, 0 },
+	};
+	int status = 0, code = EXIT_DONE, keeper;
 	sigset_t mask;
 
-	(void)sigemptyset(&mask);
-	(void)sigaddset(&mask, SIGINT);
-	(void)sigaddset(&mask, SIGTERM);
-	fds[0] = (struct pollfd){ session->keeper_fd, POLLIN, 0 };
-	fds[1] = (struct pollfd){ session->command_fd, POLLIN, 0 };
-	fds[2] = (struct pollfd){ signalfd(-1, &mask, SFD_CLOEXEC), POLLIN, 0 };
+	session_signals(&mask);
+	fds[WAIT_SIGNAL] = (struct pollfd){ signalfd(-1, &mask, SFD_CLOEXEC), POLLIN, 0 };
 	held_release(&session->command);
-	do {
-		while (poll(fds, 3, -1) < 0 && errno == EINTR)
-			;
-		/* A terminal's interrupt reaches the command too: its end is what is waited for. */
-		if (fds[2].revents && session->command_fd >= 0 && session->command.pid > 0) {
-			struct signalfd_siginfo info;
-
-			if (read(fds[2].fd, &info, sizeof(info)) == (ssize_t)sizeof(info) && info.ssi_signo == SIGTERM)
-				(void)kill(session->command.pid, SIGTERM);
-			if (!fds[0].revents && !fds[1].revents)
-				continue;
-		}
-		break;
-	} while (true);
-	(void)close(fds[2].fd);
-	code = EXIT_DONE;
-	if (fds[1].revents && waitpid(session->command.pid, &status, 0) > 0) {
+	wait_for_end(session, fds);
+	(void)close(fds[WAIT_SIGNAL].fd);
+	if (fds[WAIT_COMMAND].revents && waitpid(session->command.pid, &status, 0) > 0) {
 		session->command.pid = 0;
 		code = start_exit_code(status);
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `saker tap`: live events.  The evaluator's program does the work, as an observer of the full ring: of the pipeline that
- * runs already, or, with a command or when none runs, of one that is started for it and has no rules.
+ * `saker tap`: live events.  The evaluator's program does the work, as an observer of the full
+ * ring: of the pipeline that runs already, or, with a command or when none runs, of one that is
+ * started for it and has no rules.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,9 +28,10 @@ static int
 tap_usage(FILE *out, int code)
 {
 	(void)fprintf(out,
-	    "usage: saker tap [--run-dir DIR] [--count N] [--output FORMAT] [CONDITION] [-- COMMAND...]\n"
-	    "Prints events that match CONDITION (all, without one) as they happen, one line each.  With COMMAND, only what\n"
-	    "it and its descendants do.\n");
+	    "usage: saker tap [--run-dir DIR] [--count N] [--output FORMAT] [CONDITION]\n"
+	    "                 [-- COMMAND...]\n"
+	    "Prints events that match CONDITION (all, without one) as they happen, one line each.\n"
+	    "With COMMAND, only what it and its descendants do.\n");
 	return code;
 }
 
@@ -37,8 +39,11 @@ static int
 tap_options(int argc, char *argv[], struct tap_options *tap)
 {
 	static const struct option options[] = {
-		{ "run-dir", required_argument, NULL, 'd' }, { "count", required_argument, NULL, 'n' },
-		{ "output", required_argument, NULL, 'f' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 }
+		{ "run-dir", required_argument, NULL, 'd' },
+		{ "count", required_argument, NULL, 'n' },
+		{ "output", required_argument, NULL, 'f' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 }
 	};
 	int option;
 
@@ -64,7 +69,8 @@ tap_options(int argc, char *argv[], struct tap_options *tap)
 }
 
 static void
-observer_args(const struct tap_options *tap, const char *run_dir, const char *notify, struct start_args *args)
+observer_args(const struct tap_options *tap, const char *run_dir, const char *notify,
+    struct start_args *args)
 {
 	*args = tap->pass;
 	start_arg(args, "--run-dir");
@@ -124,6 +130,8 @@ tap_own(struct tap_options *tap)
 	(void)snprintf(run_dir, sizeof(run_dir), "%s/run", session.dir);
 	if (code == EXIT_DONE)
 		code = observer_start(tap, run_dir, &observer);
+	if (code == EXIT_DONE)
+		code = session_observer(&session, observer);
 	if (code == EXIT_DONE)
 		code = session_wait(&session);
 	session_end(&session);

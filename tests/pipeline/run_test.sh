@@ -98,3 +98,17 @@ if command -v setpriv >/dev/null 2>&1; then
 	expect_code $? 111 "$T/err"
 	expect "$T/err" 'root.*sudo'
 fi
+
+# Killed outright, it leaves no pipeline behind; and it ends when nobody reads what it writes.
+"$SAKER" run -r "$T/my.yaml" -o run_dir="$T/run" -o spool.dir="$T/spool" >"$T/out" 2>"$T/err" &
+pid=$!
+wait_ready "$T/run"
+kill -KILL "$pid"
+wait "$pid"
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	"$SAKER" status --run-dir "$T/run" >"$T/status" 2>&1 || break
+	sleep 0.2
+done
+expect_not "$T/status" '^keeper'
+timeout 20 "$SAKER" run -r "$T/my.yaml" -o run_dir="$T/run" -o spool.dir="$T/spool" 2>"$T/err" | head -c 0
+expect "$T/err" 'nobody reads standard output any more'

@@ -38,6 +38,13 @@ expect_code $? 1 "$T/err"
 expect "$T/err" 'proc.nmae'
 expect "$T/err" '^ *\^'
 
+# With a pipeline of its own that nobody else started, it ends by its own: after so many, or when nobody reads.
+timeout 20 "$SAKER" tap --run-dir "$T/none" --count 1 >"$T/out" 2>"$T/err"
+expect_code $? 0 "$T/err"
+[ "$(wc -l <"$T/out")" = 1 ] || fail "not one line" "$T/out"
+timeout 20 "$SAKER" tap --run-dir "$T/none" 2>"$T/err" | head -n 1 >"$T/out"
+expect "$T/err" 'nobody reads standard output any more'
+
 # Beside a running pipeline: its alerts go on, the tap sees what no rule wants.
 cat >"$T/my.yaml" <<'RULES'
 - rule: Shadow read
