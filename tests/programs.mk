@@ -33,3 +33,15 @@ $(PIPELINE_LOADS): %: %.o
 faults:
 	$(Q)$(MAKE) FAULTS=1 all
 $(B)/tests/pipeline/fault_test $(B)/tests/pipeline/poison_test: | $(if $(FAULTS)$(SAN),,faults)
+
+# The runner of rule-language cases: `make conformance CASES=FILE`.
+CONFORMANCE := $(B)/tests/conformance/conformance
+$(B)/tests/conformance/%.o: ALL_CFLAGS += -Ievaluator
+$(CONFORMANCE): $(patsubst %.c,$(B)/%.o,$(wildcard tests/conformance/*.c)) $(call without_main,evaluator) \
+    $(B)/libshm.a $(B)/libbase.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -ljansson $(LIBS_saker-evaluator)
+
+.PHONY: conformance
+conformance: $(CONFORMANCE)
+	$(Q)$(CONFORMANCE) $(CASES)
