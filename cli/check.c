@@ -31,7 +31,9 @@ verb_check(int argc, char *argv[])
 int
 verb_spool(int argc, char *argv[])
 {
-	static const char *const modes[][2] = { { "ls", "--ls" }, { "cat", "--cat" }, { "verify", "--verify" } };
+	static const char *const modes[][2] = {
+		{ "ls", "--ls" }, { "cat", "--cat" }, { "verify", "--verify" }
+	};
 
 	for (size_t i = 0; argc > 1 && i < sizeof(modes) / sizeof(modes[0]); i++)
 		if (strcmp(argv[1], modes[i][0]) == 0)

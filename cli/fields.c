@@ -14,9 +14,11 @@ print_field(const struct field_info *info)
 
 	(void)snprintf(name, sizeof(name), "%s%s", info->name, field_argument_text(info->argument));
 	(void)printf("%-36s %-8s %s%s%s%s%s%s\n", name, field_type_name(info->type), info->meaning,
-	    info->flags & FIELD_LIST ? "; a list" : "", info->flags & FIELD_FILTER_ONLY ? "; for conditions only" : "",
+	    info->flags & FIELD_LIST ? "; a list" : "",
+	    info->flags & FIELD_FILTER_ONLY ? "; for conditions only" : "",
 	    info->flags & FIELD_TWO_PATHS ? "; kernel's and caller's path" : "",
-	    info->flags & FIELD_DEPRECATED ? "; deprecated" : "", info->flags & FIELD_OBSOLETE ? "; never has a value" : "");
+	    info->flags & FIELD_DEPRECATED ? "; deprecated" : "",
+	    info->flags & FIELD_OBSOLETE ? "; never has a value" : "");
 }
 
 int
@@ -31,7 +33,8 @@ verb_fields(int argc, char *argv[])
 	for (uint32_t id = 0; id < F_COUNT; id++)
 		if (field_info(id)->live)
 			print_field(field_info(id));
-	(void)printf("# Fields of the language that nothing delivers yet: rules that name them are refused.\n");
+	(void)printf("# Fields of the language that nothing delivers yet: "
+	    "rules that name them are refused.\n");
 	for (uint32_t id = 0; id < F_COUNT; id++)
 		if (!field_info(id)->live)
 			print_field(field_info(id));

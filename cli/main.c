@@ -32,7 +32,8 @@ usage(FILE *out)
 {
 	(void)fprintf(out, "usage: saker VERB [ARGUMENTS]\n\n");
 	for (size_t i = 0; i < VERBS; i++)
-		(void)fprintf(out, "  saker %s %s\n      %s\n", verbs[i].name, verbs[i].usage, verbs[i].sentence);
+		(void)fprintf(out, "  saker %s %s\n      %s\n", verbs[i].name, verbs[i].usage,
+		    verbs[i].sentence);
 	(void)fprintf(out, "  saker --version | --help\n\n"
 	    "Exit codes: 0 done, 1 the answer is no, 100 used wrongly, 111 the system refused.\n");
 }
@@ -45,7 +46,8 @@ main(int argc, char *argv[])
 		usage(stderr);
 		return EXIT_USAGE;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0) {
 		usage(stdout);
 		return EXIT_DONE;
 	}
@@ -56,6 +58,7 @@ main(int argc, char *argv[])
 	for (size_t i = 0; i < VERBS; i++)
 		if (strcmp(argv[1], verbs[i].name) == 0)
 			return verbs[i].run(argc - 1, argv + 1);
-	log_warnx("\"%s\" is not a verb; expected one of run, check, status, tap, spool, events, fields, config", argv[1]);
+	log_warnx("\"%s\" is not a verb; expected one of run, check, status, tap, spool, events, "
+	    "fields, config", argv[1]);
 	return EXIT_USAGE;
 }

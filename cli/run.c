@@ -13,11 +13,11 @@ run_usage(FILE *out, int code)
 {
 	(void)fprintf(out,
 	    "usage: saker run [-c FILE] [-r FILE]... [-o KEY=VALUE]... [-- COMMAND...]\n"
-	    "  -c, --config FILE      configuration (default /etc/saker/saker.yaml, where it exists)\n"
+	    "  -c, --config FILE      configuration (default /etc/saker/saker.yaml, if there)\n"
 	    "  -r, --rules FILE       rule file or folder instead of rules_files; repeatable\n"
 	    "  -o, --option KEY=VALUE one setting; repeatable\n"
-	    "Alerts go to standard output.  With COMMAND, only it and what it starts are watched, from its exec on, and the\n"
-	    "exit status is the command's.\n");
+	    "Alerts go to standard output.  With COMMAND, only it and what it starts are watched,\n"
+	    "from its exec on, and the exit status is the command's.\n");
 	return code;
 }
 
@@ -26,8 +26,11 @@ static int
 run_options(int argc, char *argv[], struct start_args *args)
 {
 	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' }, { "rules", required_argument, NULL, 'r' },
-		{ "option", required_argument, NULL, 'o' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 }
+		{ "config", required_argument, NULL, 'c' },
+		{ "rules", required_argument, NULL, 'r' },
+		{ "option", required_argument, NULL, 'o' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 }
 	};
 	static const char *const flags[] = { ['c'] = "-c", ['r'] = "-r", ['o'] = "-o" };
 	int option;

@@ -39,7 +39,8 @@ start_find(const char *program, char *path)
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-		int n = snprintf(path, START_PATH_MAX, places[i], (int)(slash - self), self, program);
+		int n = snprintf(path, START_PATH_MAX, places[i], (int)(slash - self), self,
+		    program);
 #pragma GCC diagnostic pop
 
 		if (n > 0 && n < START_PATH_MAX && access(path, X_OK) == 0)

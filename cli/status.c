@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `saker status`: processes, rights, rings, rates, losses.  Reads the keeper's control region and every process's
- * counters, all mapped read-only, twice, and shows the difference as a rate.
+ * `saker status`: processes, rights, rings, rates, losses.  Reads the keeper's control region and
+ * every process's counters, all mapped read-only, twice, and shows the difference as a rate.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -19,7 +19,9 @@
 
 enum { SAMPLE_MS = 500 };
 
-static const enum region_kind ring_kinds[STATUS_RINGS] = { REGION_RAW_DATA, REGION_FULL_DATA, REGION_ALERT_DATA };
+static const enum region_kind ring_kinds[STATUS_RINGS] = {
+	REGION_RAW_DATA, REGION_FULL_DATA, REGION_ALERT_DATA
+};
 
 /* Map what the keeper handed us; what is missing stays unmapped and is shown as such. */
 static void
@@ -29,7 +31,8 @@ status_attach(struct status *status)
 		enum region_kind kind = role_stats_region((enum role)role);
 		int fd = keeper_take_end(&status->keeper, kind);
 
-		if (fd >= 0 && region_attach_take(&status->stats_regions[role], fd, kind, false) == 0)
+		if (fd >= 0 &&
+		    region_attach_take(&status->stats_regions[role], fd, kind, false) == 0)
 			status->stats[role] = region_content(&status->stats_regions[role]);
 	}
 	for (uint32_t i = 0; i < STATUS_RINGS; i++) {
@@ -39,7 +42,8 @@ status_attach(struct status *status)
 			int fd = keeper_take_end(&status->keeper, kinds[end]);
 
 			if (fd >= 0)
-				(void)region_attach_take(&status->rings[i][end], fd, kinds[end], false);
+				(void)region_attach_take(&status->rings[i][end], fd, kinds[end],
+				    false);
 		}
 	}
 }
@@ -92,7 +96,8 @@ status_sample(struct status *status)
 			continue;
 		producer = region_content(&status->rings[i][0]);
 		consumer = region_content(&status->rings[i][1]);
-		status->ring_bytes[i] = region_content_bytes(&status->rings[i][0]) - RING_CONTROL_BYTES;
+		status->ring_bytes[i] =
+		    region_content_bytes(&status->rings[i][0]) - RING_CONTROL_BYTES;
 		status->ring_used[i] = __atomic_load_n(&producer->head, __ATOMIC_ACQUIRE) -
 		    __atomic_load_n(&consumer->tail, __ATOMIC_ACQUIRE);
 		status->ring_position[i] = __atomic_load_n(&producer->position, __ATOMIC_ACQUIRE);

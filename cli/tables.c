@@ -27,7 +27,8 @@ verb_events(int argc, char *argv[])
 		log_warnx("usage: saker events");
 		return EXIT_USAGE;
 	}
-	(void)printf("# Events with parameters of their own; + marks what the kernel knew, beside what the caller spelled.\n");
+	(void)printf("# Events with parameters of their own; + marks what the kernel knew, "
+	    "beside what the caller spelled.\n");
 	for (uint32_t id = 0; id < EVENT_TYPES_MAX; id++) {
 		const struct event_info *info = event_info(id);
 
@@ -37,7 +38,8 @@ verb_events(int argc, char *argv[])
 	(void)printf("# Every other system call: name, result and raw arguments.\n");
 	for (uint32_t nr = 0; nr < SYSCALL_MAX; nr++)
 		if (syscall_name(nr) && syscall_event(nr) == EV_syscall)
-			(void)printf("%s(res, +arg0, +arg1, +arg2, +arg3, +arg4, +arg5)\n", syscall_name(nr));
+			(void)printf("%s(res, +arg0, +arg1, +arg2, +arg3, +arg4, +arg5)\n",
+			    syscall_name(nr));
 	return EXIT_DONE;
 }
 

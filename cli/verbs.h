@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The verbs of `saker`: one file each.  A verb gets its own arguments (argv[0] is the verb) and returns the exit
- * code (log.h).  The dispatcher has no logic of its own; work is done by the programs it starts.
+ * The verbs of `saker`: one file each.  A verb gets its own arguments (argv[0] is the verb) and
+ * returns the exit code (log.h).  The dispatcher has no logic of its own; work is done by the
+ * programs it starts.
  */
 #ifndef CLI_VERBS_H
 #define CLI_VERBS_H

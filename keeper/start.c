@@ -143,8 +143,8 @@ child_run(const struct pipeline *pipeline, const struct proc_def *def, int socke
 	child_signals();
 	child_descriptors(pipeline, def, socket);
 	/*
-	 * The program is found by the keeper's rights and executed by its descriptor: a worker's user need not be able
-	 * to pass through the folders above it, such as root's home.
+	 * The program is found by the keeper's rights and executed by its descriptor: a worker's
+	 * user need not be able to pass through the folders above it, such as root's home.
 	 */
 	if (program_path(path, sizeof(path), pipeline->libexec, def->role) < 0 ||
 	    (program = open(path, O_PATH | O_CLOEXEC)) < 0)

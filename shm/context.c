@@ -117,7 +117,8 @@ context_check(const void *buf, size_t len, struct context_view *view)
 	for (uint32_t i = 0; i < C_COUNT; i++) {
 		uint64_t value = view->slots.values[i];
 
-		if (slots_state(&view->slots, i) == PARAM_ABSENT || !param_type_is_bytes(context_type(i)))
+		if (slots_state(&view->slots, i) == PARAM_ABSENT ||
+		    !param_type_is_bytes(context_type(i)))
 			continue;
 		if ((value & UINT32_MAX) + (value >> 32) > view->slots.body_len)
 			return -EBADMSG;
@@ -126,7 +127,8 @@ context_check(const void *buf, size_t len, struct context_view *view)
 }
 
 int
-context_read(const struct context_arena *arena, struct context_ref ref, void *buf, struct context_view *view)
+context_read(const struct context_arena *arena, struct context_ref ref, void *buf,
+    struct context_view *view)
 {
 	uint32_t bytes = 0, len;
 	const struct context_head *shared = context_at(arena, ref.slot, &bytes);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The context arena: immutable blocks that the enricher writes and evaluators map read-only.  A record names a context
- * by (slot, id); ids never repeat in the arena's life; an ancestor is another context that the block names.
+ * The context arena: immutable blocks that the enricher writes and evaluators map read-only.  A
+ * record names a context by (slot, id); ids never repeat in the arena's life; an ancestor is
+ * another context that the block names.
  *
  *   arena:   | region head | arena head | class 0: 512 B × n | class 1: 2 KiB × n/2 | class 2: 16 KiB × n/64 |
  *   context: | head | states | slots (context.def) | bytes |      the same block as in a record
@@ -60,21 +61,28 @@ uint32_t context_slots(const struct context_arena *arena);
 /* The block at SLOT and the bytes it can hold; NULL for a slot that is not there. */
 struct context_head *context_at(const struct context_arena *arena, uint32_t slot, uint32_t *bytes);
 
-/* The class whose slots hold LEN bytes, or CONTEXT_CLASSES when none does; first slot of a class. */
+/*
+ * The class whose slots hold LEN bytes, or CONTEXT_CLASSES when none does; first slot of
+ * a class.
+ */
 uint32_t context_class(uint32_t len);
 uint32_t context_class_first(const struct context_arena *arena, uint32_t class);
 
-/* A private, checked copy of a context.  BUF of the caller's, CONTEXT_BYTES_MAX bytes, 8-aligned. */
+/*
+ * A private, checked copy of a context.  BUF of the caller's, CONTEXT_BYTES_MAX bytes,
+ * 8-aligned.
+ */
 struct context_view {
 	const struct context_head *head;
 	struct slots slots;
 };
 
 /*
- * Copy the context REF names into BUF and judge it.  Returns 0; -ESTALE when the slot holds another one; -EBADMSG when the
- * block can not be.
+ * Copy the context REF names into BUF and judge it.  Returns 0; -ESTALE when the slot holds
+ * another one; -EBADMSG when the block can not be.
  */
-int context_read(const struct context_arena *arena, struct context_ref ref, void *buf, struct context_view *view);
+int context_read(const struct context_arena *arena, struct context_ref ref, void *buf,
+    struct context_view *view);
 
 /* Judge LEN bytes at BUF as a context block. */
 int context_check(const void *buf, size_t len, struct context_view *view);

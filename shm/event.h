@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR Apache-2.0) */
 /*
- * The wire: one shape of record at every hop.  Compiles in user space, in the eBPF probe (where vmlinux.h supplies the
- * types) and in the kernel module.
+ * The wire: one shape of record at every hop.  Compiles in user space, in the eBPF probe (where
+ * vmlinux.h supplies the types) and in the kernel module.
  *
  *    0        8        16           24       32        40         48      56    60  62  63
  *    +--------+--------+------------+--------+---------+----------+-------+-----+---+---+---+
@@ -15,7 +15,8 @@
  *    | bytes, each piece 8-aligned; offsets count from here                                 |
  *    +--------------------------------------------------------------------------------------+
  *
- * (tid, start, exec) names a task's image; (boot, cpu, lane, seq) names the event; position orders all of it.
+ * (tid, start, exec) names a task's image; (boot, cpu, lane, seq) names the event; position
+ * orders all of it.
  */
 #ifndef SHM_EVENT_H
 #define SHM_EVENT_H
@@ -77,7 +78,12 @@ enum param_state {
 /* What `how` of a path relative to parameter n of the event says: DIRFD_1 and so on. */
 enum { DIRFD_FLAG = 0x100, DIRFD_1 = 0x101, DIRFD_2 = 0x102, DIRFD_3 = 0x103 };
 
-enum event_flags { EVENT_CREATES_FD = 1, EVENT_USES_FD = 2, EVENT_DESTROYS_FD = 4, EVENT_STATE = 8 };
+enum event_flags {
+	EVENT_CREATES_FD = 1,
+	EVENT_USES_FD = 2,
+	EVENT_DESTROYS_FD = 4,
+	EVENT_STATE = 8
+};
 
 enum { FD_NONE = -1, FD_IS_RESULT = -2 };
 
@@ -97,7 +103,10 @@ enum loss_reason {
 /* Bits of DERIVED(lost): state that is lost until the next snapshot, or still on its way. */
 enum lost_bits { LOST_TASK = 1, LOST_PARENT = 2, LOST_USER = 4, LOST_CONTAINER = 8 };
 
-/* A socket address: AF_INET uses 4 bytes of addr, AF_INET6 all, AF_UNIX none (the path follows the struct). */
+/*
+ * A socket address: AF_INET uses 4 bytes of addr, AF_INET6 all, AF_UNIX none (the path
+ * follows the struct).
+ */
 struct wire_address {
 	__u16 family;
 	__u16 port; /* host order */
@@ -105,7 +114,10 @@ struct wire_address {
 	__u8 addr[16];
 };
 
-/* A connection.  Source is the client's side.  For AF_UNIX the pointers stand in source_id/destination_id. */
+/*
+ * A connection.  Source is the client's side.  For AF_UNIX the pointers stand in
+ * source_id/destination_id.
+ */
 struct wire_tuple {
 	__u16 family;
 	__u8 protocol; /* IPPROTO_* */
@@ -118,7 +130,8 @@ struct wire_tuple {
 	__u64 destination_id;
 };
 
-_Static_assert(sizeof(struct wire_address) == 24 && sizeof(struct wire_tuple) == 56, "no hidden padding");
+_Static_assert(sizeof(struct wire_address) == 24 && sizeof(struct wire_tuple) == 56,
+    "no hidden padding");
 
 /* EV_openat and so on. */
 enum event_id {

@@ -13,9 +13,9 @@
 #include "fault_page.h"
 
 /*
- * The page is shared with the test over the descriptor FAULT_FD, inherited through the keeper.  The process that brings
- * the count to zero disarms the page, says that it is there and stands still: the test kills it.  So each armed fault
- * kills once, and a successor passes.
+ * The page is shared with the test over the descriptor FAULT_FD, inherited through the keeper.
+ * The process that brings the count to zero disarms the page, says that it is there and stands
+ * still: the test kills it.  So each armed fault kills once, and a successor passes.
  */
 static struct fault_page *
 fault_page(void)
@@ -42,7 +42,8 @@ fault_point(const char *name)
 {
 	struct fault_page *page = fault_page();
 
-	if (page == (void *)-1 || !__atomic_load_n(&page->armed, __ATOMIC_ACQUIRE) || strcmp(page->name, name) != 0)
+	if (page == (void *)-1 || !__atomic_load_n(&page->armed, __ATOMIC_ACQUIRE) ||
+	    strcmp(page->name, name) != 0)
 		return;
 	if (__atomic_sub_fetch(&page->count, 1, __ATOMIC_ACQ_REL) != 0)
 		return;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What one evaluator (or a tap) wants: events, fields, and the rule set's name.  Written by its owner, read by the
- * collector and the enricher, which check it and use the union.  Changes are seen whole: a generation that is odd while
- * they are made.
+ * What one evaluator (or a tap) wants: events, fields, and the rule set's name.  Written by its
+ * owner, read by the collector and the enricher, which check it and use the union.  Changes are
+ * seen whole: a generation that is odd while they are made.
  */
 #ifndef SHM_INTEREST_H
 #define SHM_INTEREST_H
@@ -19,7 +19,10 @@ enum {
 	INTEREST_FILTERS_MAX = 64
 };
 
-/* One necessary condition that a probe can test (none are made yet: a term that is not understood means true). */
+/*
+ * One necessary condition that a probe can test (none are made yet: a term that is not
+ * understood means true).
+ */
 struct interest_filter {
 	uint16_t event;
 	uint16_t param;
@@ -52,8 +55,8 @@ enum { INTEREST_TAP = 0xffff };
 void interest_write(struct interest *shared, const struct interest *wanted);
 
 /*
- * Reader: copy SHARED into OUT when its generation is not *SEEN, and set *SEEN.  Returns true when OUT is new.  A change
- * under way is not new yet.  Counts beyond their bounds are cut.
+ * Reader: copy SHARED into OUT when its generation is not *SEEN, and set *SEEN.  Returns true
+ * when OUT is new.  A change under way is not new yet.  Counts beyond their bounds are cut.
  */
 bool interest_read(const struct interest *shared, struct interest *out, uint64_t *seen);
 

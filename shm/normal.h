@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR Apache-2.0) */
 /*
- * The kernel's flag bits in the numbering that rules use (flags.def).  Pure functions of scalars, for the probe, the
- * module and user space on x86-64 and arm64 (generic open flags).
+ * The kernel's flag bits in the numbering that rules use (flags.def).  Pure functions of scalars,
+ * for the probe, the module and user space on x86-64 and arm64 (generic open flags).
  */
 #ifndef SHM_NORMAL_H
 #define SHM_NORMAL_H
@@ -12,7 +12,10 @@ struct normal_bit {
 	__u32 kernel, normal;
 };
 
-/* O_* of open(2); MODE as passed says nothing here.  O_TMPFILE and O_SYNC count only with their whole mask. */
+/*
+ * O_* of open(2); MODE as passed says nothing here.  O_TMPFILE and O_SYNC count only with
+ * their whole mask.
+ */
 static inline __u32
 normal_open_flags(__u64 flags)
 {

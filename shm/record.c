@@ -5,7 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "slots are little-endian on every supported machine");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+    "slots are little-endian on every supported machine");
 
 static uint8_t
 slot_type(const struct event_info *info, uint32_t index)
@@ -21,7 +22,8 @@ slots_check(const struct slots *slots, const struct event_info *info)
 	for (uint32_t i = 0; i < slots->count; i++) {
 		uint64_t value = slots->values[i];
 
-		if (slots_state(slots, i) == PARAM_ABSENT || !param_type_is_bytes(slot_type(info, i)))
+		if (slots_state(slots, i) == PARAM_ABSENT ||
+		    !param_type_is_bytes(slot_type(info, i)))
 			continue;
 		if ((value & UINT32_MAX) + (value >> 32) > slots->body_len)
 			return -EBADMSG;
@@ -53,8 +55,9 @@ record_check(struct record *record, const void *bytes, size_t len, enum record_f
 	record->slots.body = (const uint8_t *)(record->slots.values + params);
 	record->slots.body_len = (uint32_t)len - EVENT_BODY(params);
 	record->slots.count = params;
+	/* A state of a slot that is not there: a full record would have it. */
 	if (params % 32 != 0 && record->slots.states[words - 1] >> (params % 32 * 2) != 0)
-		return -EBADMSG; /* a state of a slot that is not there: a full record would have it */
+		return -EBADMSG;
 	return slots_check(&record->slots, info);
 }
 
@@ -100,7 +103,8 @@ writer_slot(struct record_writer *writer, uint32_t index, uint64_t value, enum p
 	uint64_t *states = (uint64_t *)(void *)(writer->buf + EVENT_HEAD_BYTES);
 	uint32_t shift = index % 32 * 2;
 
-	states[index / 32] = (states[index / 32] & ~((uint64_t)3 << shift)) | (uint64_t)state << shift;
+	states[index / 32] =
+	    (states[index / 32] & ~((uint64_t)3 << shift)) | (uint64_t)state << shift;
 	states[EVENT_STATE_WORDS(writer->params) + index] = value;
 }
 
@@ -114,11 +118,13 @@ record_put(struct record_writer *writer, uint32_t index, uint64_t value)
 }
 
 void
-record_put_bytes(struct record_writer *writer, uint32_t index, const void *bytes, size_t len, enum param_state state)
+record_put_bytes(struct record_writer *writer, uint32_t index, const void *bytes, size_t len,
+    enum param_state state)
 {
 	size_t padded = (len + 7) & ~(size_t)7;
 
-	if (index >= writer->params || len > EVENT_RECORD_MAX || writer->used + padded > writer->size)
+	if (index >= writer->params || len > EVENT_RECORD_MAX ||
+	    writer->used + padded > writer->size)
 		writer->overflow = true;
 	if (writer->overflow)
 		return;

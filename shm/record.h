@@ -2,8 +2,8 @@
 /*
  * The one reader and the one writer of records (event.h), and of the slot blocks inside contexts.
  *
- * Reading is for a private copy: a record is copied out of shared memory once, record_check() judges head, states and
- * slots there, and after that reading parameter i is one load.
+ * Reading is for a private copy: a record is copied out of shared memory once, record_check()
+ * judges head, states and slots there, and after that reading parameter i is one load.
  */
 #ifndef SHM_RECORD_H
 #define SHM_RECORD_H
@@ -15,7 +15,10 @@
 #include "event.h"
 #include "text.h"
 
-/* Parameters by index: states, slots and the bytes that slots point into.  Borrowed memory, checked. */
+/*
+ * Parameters by index: states, slots and the bytes that slots point into.  Borrowed
+ * memory, checked.
+ */
 struct slots {
 	const uint64_t *states;
 	const uint64_t *values;
@@ -34,8 +37,9 @@ struct record {
 enum record_form { RECORD_RAW, RECORD_FULL };
 
 /*
- * Judge LEN bytes at BYTES (8-aligned) as one record of FORM and fill RECORD.  Returns 0; -EBADMSG for a head, state or
- * slot that can not be; -ENOTSUP for a type that this schema does not have.
+ * Judge LEN bytes at BYTES (8-aligned) as one record of FORM and fill RECORD.  Returns 0;
+ * -EBADMSG for a head, state or slot that can not be; -ENOTSUP for a type that this schema does
+ * not have.
  */
 int record_check(struct record *record, const void *bytes, size_t len, enum record_form form);
 
@@ -98,7 +102,10 @@ record_derived(const struct record *record, enum derived_id derived)
 	return record->own + (uint32_t)derived;
 }
 
-/* Building in a caller's buffer (8-aligned).  An overflow is remembered and told by record_end(). */
+/*
+ * Building in a caller's buffer (8-aligned).  An overflow is remembered and told by
+ * record_end().
+ */
 struct record_writer {
 	uint8_t *buf;
 	size_t size;
@@ -108,11 +115,16 @@ struct record_writer {
 	bool overflow;
 };
 
-/* Begin a record of TYPE with PARAMS slots, all absent, and a zeroed head but for type and params. */
-void record_begin(struct record_writer *writer, void *buf, size_t size, uint16_t type, uint32_t params);
+/*
+ * Begin a record of TYPE with PARAMS slots, all absent, and a zeroed head but for type
+ * and params.
+ */
+void record_begin(struct record_writer *writer, void *buf, size_t size, uint16_t type,
+    uint32_t params);
 
 /* Begin a full record: RAW's head, own slots and bytes copied, all derived slots absent. */
-void record_begin_full(struct record_writer *writer, void *buf, size_t size, const struct record *raw);
+void record_begin_full(struct record_writer *writer, void *buf, size_t size,
+    const struct record *raw);
 
 /* The head being written. */
 static inline struct event_head *
@@ -121,7 +133,10 @@ record_head(struct record_writer *writer)
 	return (struct event_head *)(void *)writer->buf;
 }
 
-/* Set slot INDEX.  Bytes are copied; STATE is exact, truncated or unreadable (then BYTES may be empty). */
+/*
+ * Set slot INDEX.  Bytes are copied; STATE is exact, truncated or unreadable (then BYTES
+ * may be empty).
+ */
 void record_put(struct record_writer *writer, uint32_t index, uint64_t value);
 void record_put_bytes(struct record_writer *writer, uint32_t index, const void *bytes, size_t len,
     enum param_state state);
@@ -138,7 +153,13 @@ struct event_param {
 };
 
 enum event_category {
-	CATEGORY_OTHER, CATEGORY_FILE, CATEGORY_NET, CATEGORY_PROCESS, CATEGORY_USER, CATEGORY_IO_OTHER, CATEGORY_META
+	CATEGORY_OTHER,
+	CATEGORY_FILE,
+	CATEGORY_NET,
+	CATEGORY_PROCESS,
+	CATEGORY_USER,
+	CATEGORY_IO_OTHER,
+	CATEGORY_META
 };
 
 struct event_info {
@@ -148,7 +169,7 @@ struct event_info {
 	uint8_t flags;       /* enum event_flags */
 	int8_t fd;           /* slot of the descriptor, FD_NONE, FD_IS_RESULT */
 	uint8_t param_count; /* slots */
-	const struct event_param *result; /* parameter 0, in the head; its name is NULL when there is none */
+	const struct event_param *result; /* parameter 0, in the head; without one its name is NULL */
 	const struct event_param *params;
 };
 
@@ -156,7 +177,10 @@ struct event_info {
 const struct event_info *event_info(uint32_t id);
 const struct event_info *event_find(struct span name);
 
-/* Name of native system call NR, NULL when the kernel's headers have none; and back, -1 when unknown. */
+/*
+ * Name of native system call NR, NULL when the kernel's headers have none; and back, -1
+ * when unknown.
+ */
 const char *syscall_name(uint32_t nr);
 int syscall_number(struct span name);
 
@@ -182,7 +206,10 @@ struct flag_name {
 /* Names of TABLE (enum flags_table) in print order, ended by a NULL name. */
 const struct flag_name *flags_names(uint32_t table);
 
-/* Append flags (or, with ENUMERATION, an enumerated value) by name; the decimal number when no name fits. */
+/*
+ * Append flags (or, with ENUMERATION, an enumerated value) by name; the decimal number
+ * when no name fits.
+ */
 void flags_print(struct text *out, uint32_t table, uint64_t value, bool enumeration);
 
 /* Hash of all schema tables: regions and segments of another schema are refused. */

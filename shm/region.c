@@ -42,7 +42,10 @@ region_map(struct region *region)
 	return 0;
 }
 
-/* Allocation first: a region never runs out of memory under a writer, and its size never changes under a reader. */
+/*
+ * Allocation first: a region never runs out of memory under a writer, and its size never
+ * changes under a reader.
+ */
 static int
 region_allocate(const struct region *region)
 {

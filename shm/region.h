@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A shared region: a memfd of fixed size, mode 0600, sealed against shrinking, growing and further seals, whose first
- * page says what it is.  The keeper creates it; the one writer gets a read-write descriptor, readers one that was
- * reopened read-only, so that no mapping of theirs can ever become writable.
+ * A shared region: a memfd of fixed size, mode 0600, sealed against shrinking, growing and
+ * further seals, whose first page says what it is.  The keeper creates it; the one writer gets a
+ * read-write descriptor, readers one that was reopened read-only, so that no mapping of theirs
+ * can ever become writable.
  */
 #ifndef SHM_REGION_H
 #define SHM_REGION_H
@@ -66,17 +67,22 @@ struct region {
 const char *region_name(enum region_kind kind);
 
 /*
- * Create a region of KIND with CONTENT bytes (rounded up to pages) behind its head page, allocated, sealed and mapped
- * writable.  Keeper only.  Returns 0 or a negative errno; region_close() ends it.
+ * Create a region of KIND with CONTENT bytes (rounded up to pages) behind its head page,
+ * allocated, sealed and mapped writable.  Keeper only.  Returns 0 or a negative errno;
+ * region_close() ends it.
  */
 int region_create(struct region *region, enum region_kind kind, size_t content);
 
-/* A new descriptor of REGION with its own access: read-only or read-write.  Needs /proc.  The caller closes it. */
+/*
+ * A new descriptor of REGION with its own access: read-only or read-write.  Needs /proc.
+ * The caller closes it.
+ */
 int region_reopen(const struct region *region, bool writable);
 
 /*
- * Map the region behind FD (taken, closed by region_close(), also on failure) and judge its head.  Returns 0;
- * -EBADMSG, after a message naming the region and the field, when magic, version, kind, schema or size are not ours.
+ * Map the region behind FD (taken, closed by region_close(), also on failure) and judge its head.
+ * Returns 0; -EBADMSG, after a message naming the region and the field, when magic, version,
+ * kind, schema or size are not ours.
  */
 int region_attach_take(struct region *region, int fd, enum region_kind kind, bool writable);
 

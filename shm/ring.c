@@ -36,7 +36,9 @@ index_word(uint64_t *index)
 static void
 futex_wait(uint64_t *index, uint64_t seen, uint64_t timeout_ns)
 {
-	struct timespec ts = { (time_t)(timeout_ns / 1000000000u), (long)(timeout_ns % 1000000000u) };
+	struct timespec ts = {
+		(time_t)(timeout_ns / 1000000000u), (long)(timeout_ns % 1000000000u)
+	};
 
 	(void)syscall(SYS_futex, index_word(index), FUTEX_WAIT, (uint32_t)seen, &ts, NULL, 0);
 }
@@ -53,13 +55,15 @@ ring_map(struct ring *ring)
 {
 	int prot = PROT_READ | (ring->data.writable ? PROT_WRITE : 0);
 	size_t control = REGION_PAGE + RING_CONTROL_BYTES, capacity = (size_t)ring->capacity;
-	char *base = mmap(NULL, control + 2 * capacity, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *base = mmap(NULL, control + 2 * capacity, PROT_NONE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (base == MAP_FAILED)
 		return -errno;
-	if (mmap(base, control + capacity, prot, MAP_SHARED | MAP_FIXED, ring->data.fd, 0) == MAP_FAILED ||
-	    mmap(base + control + capacity, capacity, prot, MAP_SHARED | MAP_FIXED, ring->data.fd, (off_t)control) ==
-	    MAP_FAILED) {
+	if (mmap(base, control + capacity, prot, MAP_SHARED | MAP_FIXED,
+	    ring->data.fd, 0) == MAP_FAILED ||
+	    mmap(base + control + capacity, capacity, prot, MAP_SHARED | MAP_FIXED,
+	    ring->data.fd, (off_t)control) == MAP_FAILED) {
 		int err = -errno;
 
 		(void)munmap(base, control + 2 * capacity);
@@ -119,7 +123,8 @@ ring_adopt_mark(struct ring *ring, uint64_t head)
 }
 
 int
-ring_attach_producer_take(struct ring *ring, int data_fd, int tail_fd, enum region_kind kind, uint32_t mark_words)
+ring_attach_producer_take(struct ring *ring, int data_fd, int tail_fd, enum region_kind kind,
+    uint32_t mark_words)
 {
 	int err = ring_attach(ring, data_fd, tail_fd, kind, true);
 
@@ -153,7 +158,8 @@ void
 ring_detach(struct ring *ring)
 {
 	if (ring->bytes && ring->data.base) {
-		(void)munmap(ring->data.base, REGION_PAGE + RING_CONTROL_BYTES + 2 * (size_t)ring->capacity);
+		(void)munmap(ring->data.base,
+		    REGION_PAGE + RING_CONTROL_BYTES + 2 * (size_t)ring->capacity);
 		ring->data.base = NULL;
 	}
 	if (ring->data.kind != REGION_NONE_KIND)
@@ -306,7 +312,8 @@ ring_next(struct ring *ring, void *buf, size_t size)
 	if ((size_t)len > size)
 		return ring_refuse(ring);
 	memcpy(buf, entry, (size_t)len);
-	*(uint32_t *)buf = (uint32_t)len; /* the length that was judged, not one that changed since */
+	/* The length that was judged, not one that changed since. */
+	*(uint32_t *)buf = (uint32_t)len;
 	return len;
 }
 
@@ -342,12 +349,14 @@ ring_wait(struct ring *ring, uint64_t timeout_ns)
 	bool timed = ring->idle < IDLE_SLEEPS;
 	uint64_t seen;
 
-	__atomic_store_n(&ring->consumer->sleeping, timed ? RING_WAKE_EIGHTH : RING_WAKE_ANY, __ATOMIC_RELAXED);
+	__atomic_store_n(&ring->consumer->sleeping, timed ? RING_WAKE_EIGHTH : RING_WAKE_ANY,
+	    __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* C3 */
 	seen = __atomic_load_n(&ring->producer->head, __ATOMIC_RELAXED);
 	if (seen == ring->own && !__atomic_load_n(&ring->producer->closed, __ATOMIC_RELAXED)) {
 		ring->sleep_count++;
-		futex_wait(&ring->producer->head, seen, timed && timed_sleep_ns < timeout_ns ? timed_sleep_ns : timeout_ns);
+		futex_wait(&ring->producer->head, seen,
+		    timed && timed_sleep_ns < timeout_ns ? timed_sleep_ns : timeout_ns);
 	}
 	__atomic_store_n(&ring->consumer->sleeping, RING_AWAKE, __ATOMIC_RELAXED);
 	if (ring->idle < IDLE_SLEEPS)

@@ -8,15 +8,18 @@
  *   |  head  | closed, sleeping  |        |        | ×2    |  head  | sleeping           |
  *   +--------+-------------------+--------+--------+---    +--------+--------------------+
  *
- * The data are mapped twice, back to back, so that no entry wraps.  An entry begins with its own length (u32, a multiple
- * of 8, at least 8), as a record does.  Indices only grow; the place is index modulo capacity.  A peer's index is
- * input: it is loaded once, checked, and used as the local copy.
+ * The data are mapped twice, back to back, so that no entry wraps.  An entry begins with its own
+ * length (u32, a multiple of 8, at least 8), as a record does.  Indices only grow; the place is
+ * index modulo capacity.  A peer's index is input: it is loaded once, checked, and used as the
+ * local copy.
  *
- * Sleeping: the flag stands in the sleeper's page, the futex word is the peer's index.  The sleeper sets its flag, fences,
- * loads the index again and waits for it to change; the peer stores its index, fences, and looks at the flag.
+ * Sleeping: the flag stands in the sleeper's page, the futex word is the peer's index.  The
+ * sleeper sets its flag, fences, loads the index again and waits for it to change; the peer
+ * stores its index, fences, and looks at the flag.
  *
- * A mark is what the producer must find again if it dies: written before the head it belongs to, valid when the head has
- * that value.  It holds the last position and a few words of the producer's own.
+ * A mark is what the producer must find again if it dies: written before the head it belongs to,
+ * valid when the head has that value.  It holds the last position and a few words of the
+ * producer's own.
  */
 #ifndef SHM_RING_H
 #define SHM_RING_H
@@ -65,7 +68,7 @@ struct ring {
 	struct ring_mark *marks;             /* two */
 	uint8_t *bytes;                      /* mapped twice */
 	uint64_t capacity;                   /* a power of two */
-	uint64_t own;                        /* own index: bytes reserved or consumed, not yet stored */
+	uint64_t own;                        /* own index: reserved or consumed, not yet stored */
 	uint64_t stored;                     /* own index as last stored */
 	uint64_t peer;                       /* the peer's index as last loaded and checked */
 	uint32_t mark_next;                  /* which mark the next publish writes */
@@ -83,26 +86,32 @@ struct ring {
 #define RING_TAIL_CONTENT ((size_t)REGION_PAGE)
 
 /*
- * Attach to one end.  The descriptors are taken (also on failure).  MARK_WORDS: words of a mark that the producer uses.
- * A successor goes on where the former holder stopped: at the stored head, with the marked words, or at the stored
- * tail.  Returns 0, a negative errno, or -EBADMSG when the regions can not be.  A producer that finds an impossible tail
- * takes the ring for full: only the consumer can mend its index.
+ * Attach to one end.  The descriptors are taken (also on failure).  MARK_WORDS: words of a mark
+ * that the producer uses.  A successor goes on where the former holder stopped: at the stored
+ * head, with the marked words, or at the stored tail.  Returns 0, a negative errno, or -EBADMSG
+ * when the regions can not be.  A producer that finds an impossible tail takes the ring for full:
+ * only the consumer can mend its index.
  */
-int ring_attach_producer_take(struct ring *ring, int data_fd, int tail_fd, enum region_kind data_kind,
-    uint32_t mark_words);
-int ring_attach_consumer_take(struct ring *ring, int data_fd, int tail_fd, enum region_kind data_kind);
+int ring_attach_producer_take(struct ring *ring, int data_fd, int tail_fd,
+    enum region_kind data_kind, uint32_t mark_words);
+int ring_attach_consumer_take(struct ring *ring, int data_fd, int tail_fd,
+    enum region_kind data_kind);
 
 /* Unmap; harmless on a ring that never attached (zeroed). */
 void ring_detach(struct ring *ring);
 
 /*
- * Producer: LEN bytes (a multiple of 8) for the next entry.  NULL when there is no room, or when a quarter of the ring
- * (what a tap allows for) would be pending: publish, perhaps wait for room, try again.  -EBADMSG in *ERR (0 otherwise)
- * when the consumer's index can not be.  The consumer sees nothing before ring_publish().
+ * Producer: LEN bytes (a multiple of 8) for the next entry.  NULL when there is no room, or when
+ * a quarter of the ring (what a tap allows for) would be pending: publish, perhaps wait for room,
+ * try again.  -EBADMSG in *ERR (0 otherwise) when the consumer's index can not be.  The consumer
+ * sees nothing before ring_publish().
  */
 void *ring_reserve(struct ring *ring, uint32_t len, int *err);
 
-/* Producer: the entry at the last reservation is complete and LEN bytes long (at most what was reserved). */
+/*
+ * Producer: the entry at the last reservation is complete and LEN bytes long (at most
+ * what was reserved).
+ */
 static inline void
 ring_commit(struct ring *ring, uint32_t len)
 {
@@ -116,7 +125,10 @@ ring_pending(const struct ring *ring)
 	return ring->own - ring->stored;
 }
 
-/* Producer: show everything committed, with POSITION as its last; wakes a sleeping consumer.  No entries: position only. */
+/*
+ * Producer: show everything committed, with POSITION as its last; wakes a sleeping
+ * consumer.  No entries: position only.
+ */
 void ring_publish(struct ring *ring, uint64_t position);
 
 /* Producer: nothing more will come. */
@@ -126,17 +138,20 @@ void ring_end(struct ring *ring);
 int ring_wait_room(struct ring *ring, uint32_t len, uint64_t timeout_ns);
 
 /*
- * Consumer: copy the next entry into BUF (SIZE bytes).  Returns its length; 0 when there is none; -EBADMSG when an index
- * or length can not be.  ring_release() gives the room back.
+ * Consumer: copy the next entry into BUF (SIZE bytes).  Returns its length; 0 when there is none;
+ * -EBADMSG when an index or length can not be.  ring_release() gives the room back.
  */
 int ring_next(struct ring *ring, void *buf, size_t size);
 
-/* Consumer: the next entry in place, without a copy, for measurements and single-owner rings only.  As ring_next(). */
+/*
+ * Consumer: the next entry in place, without a copy, for measurements and single-owner
+ * rings only.  As ring_next().
+ */
 int ring_peek(struct ring *ring, const void **entry);
 
 /*
- * Consumer, after -EBADMSG: give up everything that is in the ring, so that a successor begins with what the producer
- * writes next.
+ * Consumer, after -EBADMSG: give up everything that is in the ring, so that a successor begins
+ * with what the producer writes next.
  */
 void ring_abandon(struct ring *ring);
 
@@ -144,8 +159,9 @@ void ring_abandon(struct ring *ring);
 void ring_release(struct ring *ring, uint64_t position);
 
 /*
- * Consumer: sleep until there are entries, at most TIMEOUT_NS.  Short timed sleeps first, woken early only by an eighth
- * of the ring, so that a busy producer pays for no wake-ups; a plain wait after IDLE_SLEEPS of them in a row.
+ * Consumer: sleep until there are entries, at most TIMEOUT_NS.  Short timed sleeps first, woken
+ * early only by an eighth of the ring, so that a busy producer pays for no wake-ups; a plain wait
+ * after IDLE_SLEEPS of them in a row.
  */
 void ring_wait(struct ring *ring, uint64_t timeout_ns);
 
@@ -155,7 +171,10 @@ bool ring_ended(struct ring *ring);
 /* Either end: entries waiting, in bytes. */
 uint64_t ring_waiting(const struct ring *ring);
 
-/* Neither end, who only watches: bytes waiting, by the contents of a ring's data and tail regions. */
+/*
+ * Neither end, who only watches: bytes waiting, by the contents of a ring's data and tail
+ * regions.
+ */
 static inline uint64_t
 ring_fill(const void *data_content, const void *tail_content)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The schema as tables, made from the .def files: names, types, flags, and the hash over all of it. */
+/*
+ * The schema as tables, made from the .def files: names, types, flags, and the hash over
+ * all of it.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -47,8 +50,9 @@ enum { BASE_DEC = 10, BASE_HEX = 16, BASE_OCT = 8 };
 #include "events.def"
 
 #define EVENT(event_id, event_name, event_category, event_flags, event_fd, list) \
-	[event_id] = { .name = #event_name, .id = (event_id), .category = CATEGORY_##event_category, \
-	    .flags = (event_flags), .fd = (event_fd), .param_count = P_##event_name##_COUNT, \
+	[event_id] = { .name = #event_name, .id = (event_id), \
+	    .category = CATEGORY_##event_category, .flags = (event_flags), .fd = (event_fd), \
+	    .param_count = P_##event_name##_COUNT, \
 	    .result = result_##event_name, .params = params_##event_name },
 #define RESULT(event, name, type)
 #define PARAM(event, name, type, how)
@@ -85,7 +89,10 @@ static const struct named_type contexts[] = {
 #include "context.def"
 };
 
-/* One array of all names; a table begins at its FLAGS_TABLE row, which is also the end of the one before. */
+/*
+ * One array of all names; a table begins at its FLAGS_TABLE row, which is also the end of
+ * the one before.
+ */
 static const struct flag_name flags[] = {
 #define FLAGS_TABLE(table) { NULL, TABLE_##table },
 #define FLAG(table, name, value) { #name, value },

@@ -21,7 +21,9 @@ stat_info(uint32_t id)
 const char *
 role_name(enum role role)
 {
-	static const char *const names[] = { "keeper", "collector", "enricher", "evaluator", "spooler", "sink" };
+	static const char *const names[] = {
+		"keeper", "collector", "enricher", "evaluator", "spooler", "sink"
+	};
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == ROLE_COUNT, "a name each");
 	return (unsigned)role < ROLE_COUNT ? names[role] : "unknown";

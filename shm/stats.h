@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Counters in shared memory: one region a process, one writer, read by anyone entitled.  The page also shows what the
- * process works on, so that the keeper can tell a hang from an idle worker and a poison record from a bad day.
+ * Counters in shared memory: one region a process, one writer, read by anyone entitled.  The page
+ * also shows what the process works on, so that the keeper can tell a hang from an idle worker
+ * and a poison record from a bad day.
  */
 #ifndef SHM_STATS_H
 #define SHM_STATS_H
@@ -10,7 +11,15 @@
 
 #include "region.h"
 
-enum role { ROLE_KEEPER, ROLE_COLLECTOR, ROLE_ENRICHER, ROLE_EVALUATOR, ROLE_SPOOLER, ROLE_SINK, ROLE_COUNT };
+enum role {
+	ROLE_KEEPER,
+	ROLE_COLLECTOR,
+	ROLE_ENRICHER,
+	ROLE_EVALUATOR,
+	ROLE_SPOOLER,
+	ROLE_SINK,
+	ROLE_COUNT
+};
 
 /* STAT_COLLECTOR_in and so on: numbered over all roles. */
 enum stat_id {

@@ -30,14 +30,18 @@ tap_attach_take(struct tap *tap, int fd, enum region_kind kind)
 	if ((err = region_attach_take(&tap->data, fd, kind, false)) < 0)
 		return err;
 	tap->capacity = tap->data.bytes - control;
-	if (tap->data.bytes < control + RING_BYTES_MIN || (tap->capacity & (tap->capacity - 1)) != 0) {
+	if (tap->data.bytes < control + RING_BYTES_MIN ||
+	    (tap->capacity & (tap->capacity - 1)) != 0) {
 		tap_detach(tap);
 		return -EBADMSG;
 	}
 	/* The data twice, as in ring_map(): an entry never wraps. */
-	base = mmap(NULL, control + 2 * (size_t)tap->capacity, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (base == MAP_FAILED || mmap(base, tap->data.bytes, PROT_READ, MAP_SHARED | MAP_FIXED, tap->data.fd, 0) ==
-	    MAP_FAILED || mmap(base + tap->data.bytes, (size_t)tap->capacity, PROT_READ, MAP_SHARED | MAP_FIXED,
+	base = mmap(NULL, control + 2 * (size_t)tap->capacity, PROT_NONE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (base == MAP_FAILED ||
+	    mmap(base, tap->data.bytes, PROT_READ, MAP_SHARED | MAP_FIXED,
+	    tap->data.fd, 0) == MAP_FAILED ||
+	    mmap(base + tap->data.bytes, (size_t)tap->capacity, PROT_READ, MAP_SHARED | MAP_FIXED,
 	    tap->data.fd, (off_t)control) == MAP_FAILED) {
 		err = -errno;
 		tap_detach(tap);
@@ -90,7 +94,8 @@ void
 tap_detach(struct tap *tap)
 {
 	if (tap->bytes) {
-		(void)munmap(tap->data.base, REGION_PAGE + RING_CONTROL_BYTES + 2 * (size_t)tap->capacity);
+		(void)munmap(tap->data.base,
+		    REGION_PAGE + RING_CONTROL_BYTES + 2 * (size_t)tap->capacity);
 		tap->data.base = NULL;
 	}
 	if (tap->data.kind != REGION_NONE_KIND)

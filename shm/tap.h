@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A lossy observer of a ring: maps the data region read-only, follows the head, and is never seen by the producer.  It
- * copies an entry and then checks that the producer can not have reached it meanwhile.
+ * A lossy observer of a ring: maps the data region read-only, follows the head, and is never seen
+ * by the producer.  It copies an entry and then checks that the producer can not have reached it
+ * meanwhile.
  */
 #ifndef SHM_TAP_H
 #define SHM_TAP_H
 
 #include "ring.h"
 
-/* A producer publishes before this share of the capacity is pending, so that a tap knows what may be overwritten. */
+/*
+ * A producer publishes before this share of the capacity is pending, so that a tap knows
+ * what may be overwritten.
+ */
 enum { TAP_PENDING_SHARE = 4 };
 
 struct tap {
@@ -20,12 +24,16 @@ struct tap {
 	uint64_t lapped_count; /* times the producer overtook us */
 };
 
-/* Attach to the data region behind FD (taken), at the newest entry.  Errors as ring_attach_consumer_take(). */
+/*
+ * Attach to the data region behind FD (taken), at the newest entry.  Errors as
+ * ring_attach_consumer_take().
+ */
 int tap_attach_take(struct tap *tap, int fd, enum region_kind kind);
 
 /*
- * Copy the next entry into BUF.  Returns its length; 0 when there is none; -EOVERFLOW when the producer overtook us (then
- * the tap is at the newest entry again); -EBADMSG when a length can not be.
+ * Copy the next entry into BUF.  Returns its length; 0 when there is none; -EOVERFLOW when the
+ * producer overtook us (then the tap is at the newest entry again); -EBADMSG when a length can
+ * not be.
  */
 int tap_next(struct tap *tap, void *buf, size_t size);
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The whole pipeline, measured as its user meets it: time from a system call to its alert on standard output, CPU of each
- * process, memory (sum of PSS, kernel rings apart), idle cost, and `saker run -- true` from start to end.
+ * The whole pipeline, measured as its user meets it: time from a system call to its alert on
+ * standard output, CPU of each process, memory (sum of PSS, kernel rings apart), idle cost, and
+ * `saker run -- true` from start to end.
  *
- * Latency is the clock at the alert's line less the event's own time, for acts spread over a load of RATE opens a second,
- * all of which pass through every process but the last two.
+ * Latency is the clock at the alert's line less the event's own time, for acts spread over a load
+ * of RATE opens a second, all of which pass through every process but the last two.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -43,7 +44,8 @@ cpu_of(pid_t pid)
 
 	if (file && fgets(line, sizeof(line), file) && (at = strrchr(line, ')')) != NULL) {
 		text = at + 2;
-		(void)sscanf(text, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &kernel);
+		(void)sscanf(text, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
+		    &kernel);
 	}
 	if (file)
 		(void)fclose(file);
@@ -87,7 +89,8 @@ read_alerts(FILE *in)
 		const char *at = strstr(line, "\"evt.time\":");
 
 		if (at && count < ACTS_MAX)
-			latency_ms[count++] = (now - (double)strtoull(at + 11, NULL, 10) / 1e9) * 1e3;
+			latency_ms[count++] =
+			    (now - (double)strtoull(at + 11, NULL, 10) / 1e9) * 1e3;
 	}
 	return count;
 }
@@ -125,7 +128,8 @@ static void
 load_run(const char *bin, const char *option, const char *rate, int acts)
 {
 	char load[PIPE_PATH], acts_text[16], folder[PIPE_PATH], what[64];
-	char *command[] = { load, folder, acts_text, (char *)(uintptr_t)rate, (char[]){ "5" }, NULL };
+	char *command[] = { load, folder, acts_text, (char *)(uintptr_t)rate, (char[]){ "5" },
+	    NULL };
 	struct pipe_run run;
 	struct costs before, after;
 	long long lost;
@@ -168,7 +172,8 @@ load_run(const char *bin, const char *option, const char *rate, int acts)
 	(void)waitpid(reader, NULL, 0);
 	(void)printf("   loss %lld   CPU%%", lost);
 	for (int role = 0; role < ROLE_COUNT; role++)
-		(void)printf(" %s %.1f", role_name((enum role)role), (after.cpu[role] - before.cpu[role]) / begin * 100);
+		(void)printf(" %s %.1f", role_name((enum role)role),
+		    (after.cpu[role] - before.cpu[role]) / begin * 100);
 	(void)printf("\n");
 	pipe_fini(&run, false);
 }
@@ -200,8 +205,8 @@ idle_run(const char *bin)
 		pss += after.pss[role];
 		cpu += after.cpu[role] - before.cpu[role];
 	}
-	(void)printf("%-12s %10.2f %12.3f   (kernel rings apart: %.1f MiB)\n", "all", pss, cpu / begin * 100,
-	    (double)pipe_stat(&run, STAT_COLLECTOR_kernel_bytes) / 1048576);
+	(void)printf("%-12s %10.2f %12.3f   (kernel rings apart: %.1f MiB)\n", "all", pss,
+	    cpu / begin * 100, (double)pipe_stat(&run, STAT_COLLECTOR_kernel_bytes) / 1048576);
 	(void)pipe_stop(&run);
 	pipe_fini(&run, false);
 	free(default_rules);
@@ -234,7 +239,8 @@ main(void)
 	if (skip)
 		return skip;
 	(void)snprintf(bin, sizeof(bin), "%s/bin", build ? build : "build");
-	(void)printf("%-24s %8s %13s %9s %9s %9s\n", "setting", "opens/s", "alerts", "median ms", "p99 ms", "worst ms");
+	(void)printf("%-24s %8s %13s %9s %9s %9s\n", "setting", "opens/s", "alerts", "median ms",
+	    "p99 ms", "worst ms");
 	load_run(bin, "collector.hold_us=2000", "1000", 1000);
 	load_run(bin, "collector.hold_us=0", "1000", 1000);
 	load_run(bin, "collector.hold_us=2000", "20000", 1000);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the probe adds to a system call: getppid (no rule wants it), open and close (wanted), spawn and wait.  Each is timed
- * without and with a pipeline that watches the whole machine; median of RUNS, and the difference in ns.
+ * What the probe adds to a system call: getppid (no rule wants it), open and close (wanted),
+ * spawn and wait.  Each is timed without and with a pipeline that watches the whole machine;
+ * median of RUNS, and the difference in ns.
  */
 #include <fcntl.h>
 #include <spawn.h>
@@ -117,12 +118,13 @@ main(void)
 	(void)pipe_stop(&run);
 	pipe_fini(&run, false);
 	measure(again);
-	(void)printf("%-12s %12s %12s %12s %10s %8s\n", "act", "without ns", "with ns", "again ns", "added ns", "ratio");
+	(void)printf("%-12s %12s %12s %12s %10s %8s\n", "act", "without ns", "with ns", "again ns",
+	    "added ns", "ratio");
 	for (int i = 0; i < ACTS; i++) {
 		double base = (without[i] + again[i]) / 2;
 
-		(void)printf("%-12s %12.0f %12.0f %12.0f %10.0f %8.3f\n", names[i], without[i], with[i], again[i],
-		    with[i] - base, with[i] / base);
+		(void)printf("%-12s %12.0f %12.0f %12.0f %10.0f %8.3f\n", names[i], without[i],
+		    with[i], again[i], with[i] - base, with[i] / base);
 	}
 	return 0;
 }

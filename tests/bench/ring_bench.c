@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Cost of a record through the ring between two processes: sizes, batches, with the consumer's private copy and in place.
- * Median of RUNS; the ratio is against 64 bytes published one by one in the same run.
+ * Cost of a record through the ring between two processes: sizes, batches, with the consumer's
+ * private copy and in place.  Median of RUNS; the ratio is against 64 bytes published one by one
+ * in the same run.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,8 +35,9 @@ produce(struct ring *ring, const struct setup *setup, uint64_t count)
 		uint64_t *entry = ring_reserve(ring, setup->len, &err);
 
 		if (entry == NULL) {
+			/* Both cores are ours: waiting for room would measure the scheduler. */
 			ring_publish(ring, i);
-			continue; /* both cores are ours: waiting for room would measure the scheduler */
+			continue;
 		}
 		memset(entry, (int)i, setup->len); /* as a real producer writes every byte */
 		entry[0] = setup->len;
@@ -113,7 +115,8 @@ main(void)
 	};
 	double base = 0;
 
-	printf("%6s %6s %6s %12s %12s %8s\n", "bytes", "batch", "copy", "ns/record", "M records/s", "ratio");
+	printf("%6s %6s %6s %12s %12s %8s\n", "bytes", "batch", "copy", "ns/record", "M records/s",
+	    "ratio");
 	for (size_t i = 0; i < sizeof(setups) / sizeof(setups[0]); i++) {
 		double runs[RUNS];
 
@@ -122,8 +125,9 @@ main(void)
 		qsort(runs, RUNS, sizeof(runs[0]), ascending);
 		if (i == 0)
 			base = runs[RUNS / 2];
-		printf("%6u %6u %6s %12.1f %12.1f %8.2f\n", setups[i].len, setups[i].batch, setups[i].copy ? "yes" : "no",
-		    runs[RUNS / 2], 1e3 / runs[RUNS / 2], runs[RUNS / 2] / base);
+		printf("%6u %6u %6s %12.1f %12.1f %8.2f\n", setups[i].len, setups[i].batch,
+		    setups[i].copy ? "yes" : "no", runs[RUNS / 2], 1e3 / runs[RUNS / 2],
+		    runs[RUNS / 2] / base);
 	}
 	return 0;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Any bytes as a raw stream: some records as they come, most built from the bytes so that they pass
- * the first look, about few tasks so that they meet; now and then a successor takes over, also a
- * state that was tampered with.  What must hold: no crash, every full record is sound, and a context
- * that it names can be read until it was released.
+ * Any bytes as a raw stream: some records as they come, most built from the bytes so that they
+ * pass the first look, about few tasks so that they meet; now and then a successor takes over,
+ * also a state that was tampered with.  What must hold: no crash, every full record is sound, and
+ * a context that it names can be read until it was released.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -85,10 +85,10 @@ begin(void)
 	memset(&all, 0xff, sizeof(all));
 	all.filter_count = 0;
 	interest_write(region_content(&regions[6]), &all);
-	must(ring_attach_producer_take(
-		 &collector, end(0, true), end(1, false), REGION_RAW_DATA, 0) == 0);
-	must(ring_attach_consumer_take(&evaluator, end(2, false), end(3, true), REGION_FULL_DATA) ==
-	    0);
+	must(ring_attach_producer_take(&collector, end(0, true), end(1, false),
+	    REGION_RAW_DATA, 0) == 0);
+	must(ring_attach_consumer_take(&evaluator, end(2, false), end(3, true),
+	    REGION_FULL_DATA) == 0);
 	must(context_arena_attach_take(&arena, end(4, false), false) == 0);
 	enricher_begin(0);
 	position = 0;

@@ -25,8 +25,8 @@ static void
 walk_records(void)
 {
 	const struct alert_format format = {
-		.json = true, .include_output = true, .include_message = true, .include_fields = true,
-		.include_tags = true,
+		.json = true, .include_output = true, .include_message = true,
+		.include_fields = true, .include_tags = true,
 	};
 	struct alert alert;
 	struct text text;

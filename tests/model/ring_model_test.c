@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The ring's protocol, every interleaving of it: one producer and one consumer as small step machines over a memory with
- * store buffers (a store becomes visible some time after it was made, in order; a fence waits for that), with sleeping
- * and waking in both directions.  The steps are those of shm/ring.c, named alike.
+ * The ring's protocol, every interleaving of it: one producer and one consumer as small step
+ * machines over a memory with store buffers (a store becomes visible some time after it was made,
+ * in order; a fence waits for that), with sleeping and waking in both directions.  The steps are
+ * those of shm/ring.c, named alike.
  *
- * What must hold in every reachable state: the consumer reads entries in order, never one that is not there, never one
- * that is being overwritten; and no state is stuck while work is left (a lost wake-up).  The same search with a fence
- * taken out must find a stuck state: otherwise the search itself would be blind.
+ * What must hold in every reachable state: the consumer reads entries in order, never one that is
+ * not there, never one that is being overwritten; and no state is stuck while work is left (a
+ * lost wake-up).  The same search with a fence taken out must find a stuck state: otherwise the
+ * search itself would be blind.
  */
 #include <assert.h>
 #include <stdbool.h>
@@ -19,10 +21,15 @@ enum { ENTRIES = 4, CAPACITY = 2, BUFFER = 3, STATES_MAX = 1 << 22 };
 
 enum cell { HEAD, TAIL, CONSUMER_SLEEPS, PRODUCER_SLEEPS, DATA0, DATA1, CELLS };
 
-enum producer_step { P_ROOM, P_SET_FLAG, P_FENCE_FLAG, P_RELOAD, P_SLEEP, P_CLEAR_FLAG, P_WRITE, P_STORE_HEAD, P_FENCE,
-	P_LOOK, P_WAKE, P_DONE };
-enum consumer_step { C_LOAD, C_SET_FLAG, C_FENCE_FLAG, C_RELOAD, C_SLEEP, C_CLEAR_FLAG, C_READ, C_STORE_TAIL, C_FENCE,
-	C_LOOK, C_WAKE, C_DONE };
+enum producer_step {
+	P_ROOM, P_SET_FLAG, P_FENCE_FLAG, P_RELOAD, P_SLEEP, P_CLEAR_FLAG,
+	P_WRITE, P_STORE_HEAD, P_FENCE, P_LOOK, P_WAKE, P_DONE
+};
+
+enum consumer_step {
+	C_LOAD, C_SET_FLAG, C_FENCE_FLAG, C_RELOAD, C_SLEEP, C_CLEAR_FLAG,
+	C_READ, C_STORE_TAIL, C_FENCE, C_LOOK, C_WAKE, C_DONE
+};
 
 /* A thread's stores that memory does not show yet, oldest first. */
 struct buffer {
@@ -89,7 +96,10 @@ flush(struct state *s, int who)
 	return true;
 }
 
-/* One step of WHO: true when the state changed.  Index cells: the peer's, the sleep flags: own and the peer's. */
+/*
+ * One step of WHO: true when the state changed.  Index cells: the peer's, the sleep
+ * flags: own and the peer's.
+ */
 static bool
 producer(struct state *s, const struct model *m)
 {
@@ -273,7 +283,8 @@ explore(const struct model *m)
 			s = table[queue[head]];
 			s.reserved[0] = 0;
 			/* A sleeper takes no step, but its stores still drain. */
-			if (move == 0 ? !s.asleep[0] && producer(&s, m) : move == 1 ? !s.asleep[1] && consumer(&s, m) :
+			if (move == 0 ? !s.asleep[0] && producer(&s, m) :
+			    move == 1 ? !s.asleep[1] && consumer(&s, m) :
 			    flush(&s, move - 2)) {
 				moved = true;
 				push(&s, &tail);
@@ -287,13 +298,14 @@ explore(const struct model *m)
 }
 
 /*
- * A bounded sleep would hide a lost wake-up from people; the model has no time, so it shows.  Without either fence the flag
- * and the index may pass each other in the buffers.
+ * A bounded sleep would hide a lost wake-up from people; the model has no time, so it shows.
+ * Without either fence the flag and the index may pass each other in the buffers.
  */
 int
 main(void)
 {
-	const struct model as_built = { true, true }, no_p3 = { false, true }, no_c3 = { true, false };
+	const struct model as_built = { true, true };
+	const struct model no_p3 = { false, true }, no_c3 = { true, false };
 	uint32_t stuck;
 
 	table = malloc(sizeof(*table) * STATES_MAX);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two real processes, read-only ends and all, with checked sequence, for RING_SECONDS (60): bursts and pauses, so that both
- * sides sleep and wake; a tap follows as a third process and must see entries in order wherever it is not lapped.
+ * Two real processes, read-only ends and all, with checked sequence, for RING_SECONDS (60):
+ * bursts and pauses, so that both sides sleep and wake; a tap follows as a third process and must
+ * see entries in order wherever it is not lapped.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -84,7 +85,8 @@ consume(struct ring *ring, uint64_t *count)
 			continue;
 		}
 		if (!entry_good(buf, len, expected)) {
-			fprintf(stderr, "entry %llu is wrong (%d)\n", (unsigned long long)expected, len);
+			fprintf(stderr, "entry %llu is wrong (%d)\n", (unsigned long long)expected,
+			    len);
 			return 1;
 		}
 		if (expected++ % 32 == 0)
@@ -115,7 +117,8 @@ observe(int fd)
 			continue;
 		}
 		if (buf[1] <= last || !entry_good(buf, len, buf[1])) {
-			fprintf(stderr, "tap: %llu after %llu\n", (unsigned long long)buf[1], (unsigned long long)last);
+			fprintf(stderr, "tap: %llu after %llu\n", (unsigned long long)buf[1],
+			    (unsigned long long)last);
 			return 1;
 		}
 		last = buf[1];
@@ -154,7 +157,7 @@ main(void)
 	bad |= status;
 	(void)waitpid(tap, &status, 0);
 	bad |= status;
-	printf("%llu entries in order in %.0f s; consumer slept %llu times\n", (unsigned long long)count, duration,
-	    (unsigned long long)f.consumer.sleep_count);
+	printf("%llu entries in order in %.0f s; consumer slept %llu times\n",
+	    (unsigned long long)count, duration, (unsigned long long)f.consumer.sleep_count);
 	return bad || count == 0;
 }

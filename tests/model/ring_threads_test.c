@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Producer and consumer as two threads over one mapping, for ThreadSanitizer: it sees no relation between two mappings
- * of the same pages, so both ends are pointed at the same one.  Sequence and content of every entry are checked.
+ * Producer and consumer as two threads over one mapping, for ThreadSanitizer: it sees no relation
+ * between two mappings of the same pages, so both ends are pointed at the same one.  Sequence and
+ * content of every entry are checked.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -56,15 +57,15 @@ main(void)
 			continue;
 		}
 		if (len != (int)(16 + 8 * (expected * 7 % 64)) || buf[1] != expected) {
-			fprintf(stderr, "entry %llu: length %d, number %llu\n", (unsigned long long)expected, len,
-			    (unsigned long long)buf[1]);
+			fprintf(stderr, "entry %llu: length %d, number %llu\n",
+			    (unsigned long long)expected, len, (unsigned long long)buf[1]);
 			return 1;
 		}
 		if (expected++ % 16 == 0)
 			ring_release(&f.consumer, expected);
 	}
 	(void)pthread_join(thread, NULL);
-	printf("%d entries in order; %llu sleeps, %llu wakes\n", ENTRIES, (unsigned long long)f.consumer.sleep_count,
-	    (unsigned long long)f.producer.wake_count);
+	printf("%d entries in order; %llu sleeps, %llu wakes\n", ENTRIES,
+	    (unsigned long long)f.consumer.sleep_count, (unsigned long long)f.producer.wake_count);
 	return 0;
 }

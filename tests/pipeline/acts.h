@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The acts of tests/pipeline/load.c: the rule that each of them matches, and counting them afterwards. */
+/*
+ * The acts of tests/pipeline/load.c: the rule that each of them matches, and counting
+ * them afterwards.
+ */
 #ifndef TESTS_ACTS_H
 #define TESTS_ACTS_H
 
@@ -26,8 +29,8 @@ acts_check(const char *text, const char *where, int acts, bool exactly)
 	for (int i = 0; i < acts; i++) {
 		size_t count;
 
-		(void)snprintf(
-		    needle, sizeof(needle), "/act-%06d\"", i); /* once a line: the field's value */
+		/* Once a line: the field's value. */
+		(void)snprintf(needle, sizeof(needle), "/act-%06d\"", i);
 		count = pipe_count(text, needle);
 		if (count == 0 || (exactly && count != 1)) {
 			if (bad++ < 5)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a person tries first, with the rules that ship: a password file read by an unexpected program, the same through a
- * symbolic link, a program run from shared memory, a shell spawned by a process named nginx.  Each gives exactly one
- * alert, with the right fields, and nothing else gives one.
+ * What a person tries first, with the rules that ship: a password file read by an unexpected
+ * program, the same through a symbolic link, a program run from shared memory, a shell spawned by
+ * a process named nginx.  Each gives exactly one alert, with the right fields, and nothing else
+ * gives one.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,7 +101,8 @@ main(void)
 	    "\"proc.exepath\":\"/dev/shm/saker-true-%d\"", (int)getpid());
 	(void)snprintf(script, sizeof(script),
 	    "cat /etc/shadow >/dev/null; cat %s/link >/dev/null; "
-	    "cp /bin/true /dev/shm/saker-true-%d; /dev/shm/saker-true-%d; rm /dev/shm/saker-true-%d; "
+	    "cp /bin/true /dev/shm/saker-true-%d; /dev/shm/saker-true-%d; "
+	    "rm /dev/shm/saker-true-%d; "
 	    "%s/../tests/pipeline/nginx; exit 3",
 	    run.dir, (int)getpid(), (int)getpid(), (int)getpid(), run.bin);
 	pipe_hold(&run, command);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * As kill_test, but not at random: the processes of a FAULTS=1 build are stopped at every named step of every hop and killed
- * there with SIGKILL, one after the other, under load.  A point that is never reached is a failure too: the list below is
- * held against the sources by fault_names_test.sh.
+ * As kill_test, but not at random: the processes of a FAULTS=1 build are stopped at every named
+ * step of every hop and killed there with SIGKILL, one after the other, under load.  A point that
+ * is never reached is a failure too: the list below is held against the sources by
+ * fault_names_test.sh.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an unprivileged program can do to the life lane: `flood SECONDS` loops over failing setns, unshare, setresuid that
- * changes nothing, ptrace peeks and open/close on every core, as nobody, while the parent execs /bin/true with a number each
- * time, as fast as it can.  Prints how many it started.
+ * What an unprivileged program can do to the life lane: `flood SECONDS` loops over failing setns,
+ * unshare, setresuid that changes nothing, ptrace peeks and open/close on every core, as nobody,
+ * while the parent execs /bin/true with a number each time, as fast as it can.  Prints how many
+ * it started.
  */
 #include <fcntl.h>
 #include <sched.h>

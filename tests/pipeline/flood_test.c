@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* No unprivileged program can push an exec out of the life lane: every one of a storm of them gives its alert. */
+/*
+ * No unprivileged program can push an exec out of the life lane: every one of a storm of
+ * them gives its alert.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -16,7 +19,8 @@ static const char rules[] =
     "- rule: others\n"
     "  desc: what the flood does\n"
     "  condition: >\n"
-    "    evt.type in (setns, unshare, setresuid, setuid, ptrace, openat, close) and proc.name = nobody-has-this-name\n"
+    "    evt.type in (setns, unshare, setresuid, setuid, ptrace, openat, close)\n"
+    "    and proc.name = nobody-has-this-name\n"
     "  output: other\n"
     "  priority: NOTICE\n";
 
@@ -51,11 +55,11 @@ main(void)
 	for (long i = 0; i < started; i++) {
 		(void)snprintf(needle, sizeof(needle), "\"proc.args\":\"storm-%06ld\"", i);
 		if (pipe_count(alerts, needle) != 1 && bad++ < 5)
-			(void)printf(
-			    "storm %ld is there %zu times\n", i, pipe_count(alerts, needle));
+			(void)printf("storm %ld is there %zu times\n", i,
+			    pipe_count(alerts, needle));
 	}
-	(void)printf(
-	    "%ld execs, %lld records attempted, life records lost: %lld\n", started, bulk, lost);
+	(void)printf("%ld execs, %lld records attempted, life records lost: %lld\n", started,
+	    bulk, lost);
 	bad |= lost != 0 || started < 100;
 	free(alerts);
 	free(out);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A peer that writes what can not be: the test scribbles into the shared regions as a hostile producer would.  The reader
- * counts it, closes the link, is started again and goes on behind it; nothing else ends, and later acts arrive.
+ * A peer that writes what can not be: the test scribbles into the shared regions as a hostile
+ * producer would.  The reader counts it, closes the link, is started again and goes on behind it;
+ * nothing else ends, and later acts arrive.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -43,14 +44,17 @@ take_region(const struct pipe_run *run, enum region_kind kind)
 		len = readlink(path, target, sizeof(target) - 1);
 		target[len > 0 ? len : 0] = '\0';
 		if (strcmp(target, name) == 0)
-			(void)region_attach_take(
-			    &region, open(path, O_RDWR | O_CLOEXEC), kind, true);
+			(void)region_attach_take(&region, open(path, O_RDWR | O_CLOEXEC), kind,
+			    true);
 	}
 	(void)closedir(dir);
 	return region;
 }
 
-/* Scribble into the ring whose data region is KIND: HEAD is added to its head, or else its next entry gets LENGTH. */
+/*
+ * Scribble into the ring whose data region is KIND: HEAD is added to its head, or else
+ * its next entry gets LENGTH.
+ */
 static int
 scribble(const struct pipe_run *run, enum region_kind kind, uint64_t head, uint32_t length)
 {
@@ -65,9 +69,8 @@ scribble(const struct pipe_run *run, enum region_kind kind, uint64_t head, uint3
 	capacity = region_content_bytes(&region) - RING_CONTROL_BYTES;
 	if (length) {
 		/* An entry that is not one, and a head that says it is there. */
-		memcpy(
-		    (uint8_t *)region_content(&region) + RING_CONTROL_BYTES + (at & (capacity - 1)),
-		    &length, 4);
+		memcpy((uint8_t *)region_content(&region) + RING_CONTROL_BYTES +
+		    (at & (capacity - 1)), &length, 4);
 		head = 64;
 	}
 	__atomic_store_n(&page->head, at + head, __ATOMIC_RELEASE);
@@ -106,7 +109,10 @@ attack(const struct pipe_run *run, const struct attack *attack)
 	int bad = 0;
 
 	pids_read(run, before);
-	/* The true producer mends what we wrote with its next entry: go on until the reader has seen it. */
+	/*
+	 * The true producer mends what we wrote with its next entry: go on until the
+	 * reader has seen it.
+	 */
 	for (int i = 0; i < 400 && kill(before[attack->victim], 0) == 0; i++) {
 		if (scribble(run, attack->kind, attack->head, attack->length) < 0)
 			return printf("%s: no such region\n", attack->what) > 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From inside each worker: system calls are put into the real, jailed processes with ptrace, and what they must not be able
- * to do has to fail there.  Once with users of their own, once in same-uid mode.
+ * From inside each worker: system calls are put into the real, jailed processes with ptrace, and
+ * what they must not be able to do has to fail there.  Once with users of their own, once in
+ * same-uid mode.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -84,7 +85,10 @@ poke_text(pid_t pid, unsigned long at, const char *text)
 	return 0;
 }
 
-/* Make the stopped worker do one system call; its result in *RESULT.  The worker's registers are put back. */
+/*
+ * Make the stopped worker do one system call; its result in *RESULT.  The worker's
+ * registers are put back.
+ */
 static int
 inject(pid_t pid, const struct attempt *attempt, long *result)
 {
@@ -170,14 +174,15 @@ try_role(const struct pipe_run *run, enum role role)
 static int
 one(const char *bin, bool same_uid)
 {
-	static const enum role roles[] = { ROLE_COLLECTOR, ROLE_ENRICHER, ROLE_EVALUATOR,
-		ROLE_SPOOLER, ROLE_SINK };
+	static const enum role roles[] = {
+		ROLE_COLLECTOR, ROLE_ENRICHER, ROLE_EVALUATOR, ROLE_SPOOLER, ROLE_SINK
+	};
 	char *command[] = { (char[]){ "sleep" }, (char[]){ "5" }, NULL };
 	struct pipe_run run;
 	int bad = 0;
 
-	pipe_init(&run, bin,
-	    "- rule: none\n  desc: none\n  condition: evt.type = open\n  output: none\n  priority: DEBUG\n");
+	pipe_init(&run, bin, "- rule: none\n  desc: none\n  condition: evt.type = open\n"
+	    "  output: none\n  priority: DEBUG\n");
 	if (same_uid)
 		run.options[0] = "workers.same_uid=true";
 	pipe_hold(&run, command);
@@ -187,8 +192,8 @@ one(const char *bin, bool same_uid)
 		bad |= try_role(&run, roles[i]);
 	(void)pipe_wait_command(&run);
 	bad |= pipe_stop(&run) != 0; /* all of it still works */
-	(void)printf(
-	    "%s: %s\n", same_uid ? "same uid" : "users of their own", bad ? "BAD" : "good");
+	(void)printf("%s: %s\n", same_uid ? "same uid" : "users of their own",
+	    bad ? "BAD" : "good");
 	pipe_fini(&run, bad != 0);
 	return bad;
 }

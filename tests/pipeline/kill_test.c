@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Nothing is lost, nothing is twice: under 20,000 opens a second with a known number of triggering acts, each process in
- * turn is killed with SIGKILL again and again at random moments.  Afterwards each act stands in the spool exactly once, at
- * the sink at least once, and every loss counter is 0.
+ * Nothing is lost, nothing is twice: under 20,000 opens a second with a known number of
+ * triggering acts, each process in turn is killed with SIGKILL again and again at random moments.
+ * Afterwards each act stands in the spool exactly once, at the sink at least once, and every loss
+ * counter is 0.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -21,7 +22,10 @@ pause_ms(long ms)
 	(void)nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000 }, NULL);
 }
 
-/* Kill ROLE a number of times while the command runs; the keeper is started again by us, as a supervisor would. */
+/*
+ * Kill ROLE a number of times while the command runs; the keeper is started again by us,
+ * as a supervisor would.
+ */
 static int
 hurt(struct pipe_run *run, enum role role, unsigned *seed)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A known load: `load FOLDER ACTS RATE SECONDS` opens and closes FOLDER/plain at RATE opens a second for SECONDS, and ACTS
- * times, evenly spread, FOLDER/act-NNNNNN.  Prints the number of acts, opens and seconds.  Paced in slices of 1 ms by the
- * clock, so a slow machine shows in the figures instead of in the rate that was asked for.
+ * A known load: `load FOLDER ACTS RATE SECONDS` opens and closes FOLDER/plain at RATE opens a
+ * second for SECONDS, and ACTS times, evenly spread, FOLDER/act-NNNNNN.  Prints the number of
+ * acts, opens and seconds.  Paced in slices of 1 ms by the clock, so a slow machine shows in the
+ * figures instead of in the rate that was asked for.
  */
 #include <fcntl.h>
 #include <stdio.h>

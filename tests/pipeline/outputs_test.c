@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A real keeper, spooler and sink behind a fake evaluator that writes numbered alerts, while the
- * spooler and the sink are killed again and again.  Afterwards each alert stands in the spool exactly
- * once and was delivered at least once, in order; what the quiet beginning took from ring to reader
- * is printed.  Once the pipeline is stopped in order, once its keeper is killed: then the workers
- * drain what is there and end.
+ * spooler and the sink are killed again and again.  Afterwards each alert stands in the spool
+ * exactly once and was delivered at least once, in order; what the quiet beginning took from ring
+ * to reader is printed.  Once the pipeline is stopped in order, once its keeper is killed: then
+ * the workers drain what is there and end.
  */
 #include <errno.h>
 #include <sys/wait.h>
@@ -165,8 +165,8 @@ setup(const char *self)
 			die("copy");
 	}
 	for (size_t i = 0; i < 2; i++) {
-		(void)snprintf(
-		    command, sizeof(command), "cp %s/bin/saker-%s %s/bin/", build, reals[i], dir);
+		(void)snprintf(command, sizeof(command), "cp %s/bin/saker-%s %s/bin/", build,
+		    reals[i], dir);
 		if (system(command) != 0)
 			die("copy");
 	}
@@ -248,7 +248,10 @@ hurt(enum role role)
 	return restarts;
 }
 
-/* Each act is in LINES once (or, with REPEATS, at least once), and none before its forerunner's first. */
+/*
+ * Each act is in LINES once (or, with REPEATS, at least once), and none before its
+ * forerunner's first.
+ */
 static int
 check(const char *where, const char *lines, bool repeats)
 {

@@ -44,7 +44,10 @@ pipe_needs_bpf(void)
 	return 0;
 }
 
-/* The folder of the programs, as an absolute path that the keeper can be started by from anywhere. */
+/*
+ * The folder of the programs, as an absolute path that the keeper can be started by from
+ * anywhere.
+ */
 static void
 pipe_resolve(struct pipe_run *run, const char *bin)
 {

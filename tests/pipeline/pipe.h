@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A pipeline for a test: a keeper of its own with its own folders, scoped to one held command, and means to look at it and
- * to hurt it.  Everything a test leaves is below one temporary folder.
+ * A pipeline for a test: a keeper of its own with its own folders, scoped to one held command,
+ * and means to look at it and to hurt it.  Everything a test leaves is below one temporary
+ * folder.
  */
 #ifndef TESTS_PIPE_H
 #define TESTS_PIPE_H
@@ -37,7 +38,10 @@ void pipe_init(struct pipe_run *run, const char *bin, const char *rules);
 /* Hold COMMAND (NULL-ended argv); its standard output goes to dir/out. */
 void pipe_hold(struct pipe_run *run, char *const command[]);
 
-/* Start a keeper (again), scoped to the held command, and wait until it is ready.  Exits the test when it is not. */
+/*
+ * Start a keeper (again), scoped to the held command, and wait until it is ready.  Exits
+ * the test when it is not.
+ */
 void pipe_start(struct pipe_run *run);
 
 /* Let the command go; wait for it and return its exit code. */
@@ -55,8 +59,9 @@ long long pipe_stat(const struct pipe_run *run, enum stat_id id);
 long long pipe_losses(const struct pipe_run *run);
 
 /*
- * The equation of each hop, once nothing flows: attempted = in, in = out + filtered + lost - repeated, and what one hop
- * gives out the next takes in.  Prints what does not add up and returns how many equations that are.
+ * The equation of each hop, once nothing flows: attempted = in, in = out + filtered + lost -
+ * repeated, and what one hop gives out the next takes in.  Prints what does not add up and
+ * returns how many equations that are.
  */
 int pipe_equations(const struct pipe_run *run);
 

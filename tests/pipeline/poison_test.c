@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A record that ends its worker: the process of a FAULTS=1 build is killed each time it works on the first record it meets.
- * Its successor meets the same one; the third attempt skips it, counts it as poison, and everything after it is judged.
+ * A record that ends its worker: the process of a FAULTS=1 build is killed each time it works on
+ * the first record it meets.  Its successor meets the same one; the third attempt skips it,
+ * counts it as poison, and everything after it is judged.
  */
 #include <signal.h>
 #include <sys/mman.h>

@@ -216,7 +216,8 @@ a_long_chain_has_a_bound(void **state)
 
 	(void)state;
 	for (uint32_t i = 0; i < DEPTH; i++) {
-		chain[i] = (struct actor){ 1000 + i, 1000 + i, 5, 10000 + i, i ? &chain[i - 1] : &shell };
+		chain[i] = (struct actor){ 1000 + i, 1000 + i, 5, 10000 + i,
+		    i ? &chain[i - 1] : &shell };
 		scene_clone(&scene, &chain[i], "deep");
 	}
 	(void)scene_open(&scene, &chain[DEPTH - 1], "x");

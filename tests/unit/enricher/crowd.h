@@ -169,7 +169,8 @@ crowd_play(struct scene *scene, uint64_t seed, uint32_t acts)
 	crowd->scene = scene;
 	crowd->random = seed;
 	(void)crowd_add(crowd, NULL, false, 1);
-	scene_names(scene, NAMES_USERS, 1, "root:x:0:0::/root:/bin/sh\nann:x:1000:100::/home/ann:\n");
+	scene_names(scene, NAMES_USERS, 1,
+	    "root:x:0:0::/root:/bin/sh\nann:x:1000:100::/home/ann:\n");
 	scene_names(scene, NAMES_GROUPS, 1, "root:x:0:\nusers:x:100:\n");
 	crowd_snapshot(crowd);
 	for (uint32_t i = 0; i < acts; i++)

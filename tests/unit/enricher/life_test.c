@@ -274,7 +274,8 @@ sessions_and_groups_follow(void **state)
 	assert_int_equal(world_derived(&world, D_sid), 200);
 	assert_int_equal(world_derived(&world, D_pgid), 200);
 	assert_int_equal(world_derived(&world, D_vpgid), 200);
-	assert_int_equal(world_derived(&world, D_session_context), world_derived(&world, D_context));
+	assert_int_equal(world_derived(&world, D_session_context),
+	    world_derived(&world, D_context));
 	world_expect(&world, &scene, EV_open);
 	assert_int_equal(world_derived(&world, D_pgid), 300);
 	assert_int_equal(world_derived(&world, D_vpgid), 30);

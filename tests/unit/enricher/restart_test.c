@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An enricher that dies anywhere: its successor goes on, nothing is missed and nothing comes twice. */
+/*
+ * An enricher that dies anywhere: its successor goes on, nothing is missed and nothing
+ * comes twice.
+ */
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -154,8 +157,8 @@ run_whole(const struct scene *scene, struct sight *sight)
 }
 
 /*
- * Where an entry was torn, its task is lost until the next snapshot; everything else is as if nobody
- * had died.
+ * Where an entry was torn, its task is lost until the next snapshot; everything else is as if
+ * nobody had died.
  */
 static void
 compare(const struct sight *whole, const struct sight *killed)

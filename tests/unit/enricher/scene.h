@@ -167,7 +167,8 @@ scene_exec(struct scene *scene, struct actor *actor, const char *comm, const cha
 }
 
 static inline void
-scene_snapshot(struct scene *scene, const struct actor *actor, const char *comm, uint64_t generation)
+scene_snapshot(struct scene *scene, const struct actor *actor, const char *comm,
+    uint64_t generation)
 {
 	char path[64];
 

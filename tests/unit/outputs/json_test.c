@@ -53,7 +53,8 @@ each_switch_switches_its_key(void **state)
 	(void)state;
 	expect_line(&alert, &bare, "{\"hostname\":\"h1\",\"priority\":\"Notice\",\"rule\":"
 	    "\"Shell run\",\"source\":\"syscall\",\"time\":\"2023-11-14T22:13:31.726060287Z\"}\n");
-	expect_line(&alert, &message, "{\"hostname\":\"h1\",\"message\":\"Shell bash\",\"priority\":"
+	expect_line(&alert, &message,
+	    "{\"hostname\":\"h1\",\"message\":\"Shell bash\",\"priority\":"
 	    "\"Notice\",\"rule\":\"Shell run\",\"source\":\"syscall\",\"time\":"
 	    "\"2023-11-14T22:13:31.726060287Z\"}\n");
 }
@@ -108,19 +109,23 @@ the_time_is_added_in_its_place(void **state)
 	expect_with("{\"a\":1}", "{\"a\":1,\"evt.time\":7}", true);
 	expect_with("{\"z\":{\"b\":[1,\"x\"]}}", "{\"evt.time\":7,\"z\":{\"b\":[1,\"x\"]}}", true);
 	expect_with("{\"a\":1,\"z\":2}", "{\"a\":1,\"evt.time\":7,\"z\":2}", true);
-	expect_with("{\"evt.tim\":1,\"evt.time.s\":2}", "{\"evt.tim\":1,\"evt.time\":7,\"evt.time.s\":2}",
-	    true);
+	expect_with("{\"evt.tim\":1,\"evt.time.s\":2}",
+	    "{\"evt.tim\":1,\"evt.time\":7,\"evt.time.s\":2}", true);
 	expect_with("{\"evt.time\":5}", "{\"evt.time\":5}", true);
 }
 
-/* Fields come from another process: what is not strictly an object can not become part of a line. */
+/*
+ * Fields come from another process: what is not strictly an object can not become part of
+ * a line.
+ */
 static void
 bad_fields_are_left_out(void **state)
 {
 	static const char *const bad[] = {
-		"{", "}", "[]", "1", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{\"a\":1}x", "{\"a\":1}\n",
-		"{ \"a\":1}", "{\"a\":\"\n\"}", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12g4\"}", "{\"a\":\"\xff\"}",
-		"{\"a\":01}", "{\"a\":+1}", "{\"a\":.5}", "{\"a\":1.}", "{\"a\":1e}", "{\"a\":tru}", "{\"a\":nul}",
+		"{", "}", "[]", "1", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{\"a\":1}x",
+		"{\"a\":1}\n", "{ \"a\":1}", "{\"a\":\"\n\"}", "{\"a\":\"\\x\"}",
+		"{\"a\":\"\\u12g4\"}", "{\"a\":\"\xff\"}", "{\"a\":01}", "{\"a\":+1}",
+		"{\"a\":.5}", "{\"a\":1.}", "{\"a\":1e}", "{\"a\":tru}", "{\"a\":nul}",
 		"{\"a\":\"", "{a:1}", "{\"a\":[1,]}", "{\"a\":-}",
 		"{\"a\":[[[[[[[[1]]]]]]]]}",
 	};
@@ -134,8 +139,8 @@ static void
 valid_values_are_valid(void **state)
 {
 	static const char *const good[] = {
-		"0", "-1", "12.5e-3", "1E+9", "true", "false", "null", "\"\"", "\"\\u00e9\\n\\\"\"", "[]",
-		"[1,[2]]", "{}", "{\"a\":null}", "\"\xc3\xa9\"",
+		"0", "-1", "12.5e-3", "1E+9", "true", "false", "null", "\"\"", "\"\\u00e9\\n\\\"\"",
+		"[]", "[1,[2]]", "{}", "{\"a\":null}", "\"\xc3\xa9\"",
 	};
 
 	(void)state;
@@ -177,8 +182,8 @@ the_longest_alert_fits_its_line(void **state)
 {
 	static char message[EVENT_RECORD_MAX];
 	const struct alert_format format = {
-		.json = true, .include_message = true, .include_output = true, .include_fields = true,
-		.include_tags = true,
+		.json = true, .include_message = true, .include_output = true,
+		.include_fields = true, .include_tags = true,
 	};
 	struct alert alert = sample();
 	struct text text;

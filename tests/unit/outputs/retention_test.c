@@ -19,7 +19,10 @@ stat_of(enum stat_id id)
 	return stats_get(&fixture_stats, id);
 }
 
-/* Fill the spool with COUNT alerts that do not compress, from FIRST on.  Those that were written. */
+/*
+ * Fill the spool with COUNT alerts that do not compress, from FIRST on.  Those that were
+ * written.
+ */
 static uint64_t
 fill(uint64_t first, uint64_t count)
 {
@@ -155,7 +158,10 @@ old_segments_go_and_the_newest_stays(void **state)
 	(void)close(dir);
 }
 
-/* A disk that is really full: old segments go, then the reserve serves, and what it says is readable. */
+/*
+ * A disk that is really full: old segments go, then the reserve serves, and what it says
+ * is readable.
+ */
 static void
 a_full_disk_uses_old_segments_and_the_reserve(void **state)
 {
@@ -185,7 +191,8 @@ a_full_disk_uses_old_segments_and_the_reserve(void **state)
 	fd = openat(dir, "other", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	for (off_t size = 0; fallocate(fd, 0, size, 4096) == 0; size += 4096)
 		continue;
-	for (uint64_t number = spooldir_after(dir, 0); number != 0; number = spooldir_after(dir, number)) {
+	for (uint64_t number = spooldir_after(dir, 0); number != 0;
+	    number = spooldir_after(dir, number)) {
 		char name[SEGMENT_NAME_MAX];
 
 		segment_name(name, number);

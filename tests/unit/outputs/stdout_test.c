@@ -110,7 +110,8 @@ a_restart_repeats_nothing_after_an_orderly_end(void **state)
 		fixture_add(i);
 	assert_int_equal(spool_commit(&fixture_spool, 1), 0);
 	sink_begin(fd, true);
-	assert_int_equal(sink_turn(&sink, 1), SINK_WORKED); /* a batch: in the middle of the frame */
+	/* A batch: it ends in the middle of the frame. */
+	assert_int_equal(sink_turn(&sink, 1), SINK_WORKED);
 	sink_end();
 	assert_int_equal(output_lines(fd), SINK_BATCH_MAX);
 	sink_begin(fd, true);

@@ -72,7 +72,8 @@ a_full_record_keeps_the_raw_one_and_adds(void **state)
 	assert_int_equal(r.head->position, 9);
 	assert_int_equal(slots_scalar_or(&r.slots, record_derived(&r, D_number), 0), 3);
 	assert_int_equal(slots_state(&r.slots, record_derived(&r, D_context)), PARAM_ABSENT);
-	assert_true(slots_bytes(&r.slots, P_openat_name, &text) && span_equal(text, SPAN_OF("a/b")));
+	assert_true(slots_bytes(&r.slots, P_openat_name, &text) &&
+	    span_equal(text, SPAN_OF("a/b")));
 	assert_int_equal(slots_state(&r.slots, P_openat_file), PARAM_TRUNCATED);
 	assert_int_equal(record_check(&r, full, (size_t)len, RECORD_RAW), -EBADMSG);
 }
@@ -164,7 +165,8 @@ random_bytes_are_refused_or_readable(void **state)
 		for (uint32_t p = 0; p < r.slots.count; p++) {
 			struct span text = slots_bytes_or_none(&r.slots, p);
 
-			if (param_type_is_bytes(event_info(r.head->type)->params[p].type) && text.len)
+			if (param_type_is_bytes(event_info(r.head->type)->params[p].type) &&
+			    text.len)
 				assert_true((const uint8_t *)text.ptr + text.len <= buf + len);
 		}
 	}

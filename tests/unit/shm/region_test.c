@@ -62,8 +62,10 @@ a_file_that_is_no_region_is_refused(void **state)
 	struct region region;
 
 	(void)state;
-	assert_int_equal(region_attach_take(&region, open("/dev/null", O_RDONLY), REGION_CONTROL, false), -EBADMSG);
-	assert_int_equal(region_attach_take(&region, memfd_create("x", 0), REGION_CONTROL, false), -EBADMSG);
+	assert_int_equal(region_attach_take(&region, open("/dev/null", O_RDONLY),
+	    REGION_CONTROL, false), -EBADMSG);
+	assert_int_equal(region_attach_take(&region, memfd_create("x", 0), REGION_CONTROL, false),
+	    -EBADMSG);
 	assert_true(region_attach_take(&region, -1, REGION_CONTROL, false) < 0);
 }
 
@@ -77,7 +79,8 @@ a_reader_stays_a_reader(void **state)
 	(void)state;
 	assert_int_equal(region_create(&region, REGION_CONTROL, 100), 0);
 	fd = region_reopen(&region, false);
-	assert_ptr_equal(mmap(NULL, REGION_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0), MAP_FAILED);
+	assert_ptr_equal(mmap(NULL, REGION_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0),
+	    MAP_FAILED);
 	assert_int_equal(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), -1);
 	assert_int_equal(ftruncate(region.fd, 0), -1);
 	(void)close(fd);
@@ -139,7 +142,8 @@ every_counter_has_a_row(void **state)
 {
 	(void)state;
 	for (uint32_t id = 0; id < STAT_COUNT; id++) {
-		assert_true(strlen(stat_info(id)->name) > 0 && strlen(stat_info(id)->sentence) > 10);
+		assert_true(strlen(stat_info(id)->name) > 0 &&
+		    strlen(stat_info(id)->sentence) > 10);
 		assert_true(stat_info(id)->role < ROLE_COUNT);
 	}
 	assert_null(stat_info(STAT_COUNT));

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Both ends of a ring, for tests: the regions as the keeper makes them, a producer and a consumer attached. */
+/*
+ * Both ends of a ring, for tests: the regions as the keeper makes them, a producer and a
+ * consumer attached.
+ */
 #ifndef TESTS_RING_FIXTURE_H
 #define TESTS_RING_FIXTURE_H
 
@@ -28,15 +31,15 @@ ring_fixture_regions(struct ring_fixture *f, size_t capacity)
 static inline void
 ring_fixture_producer(struct ring_fixture *f, uint32_t mark_words)
 {
-	assert(ring_attach_producer_take(&f->producer, region_reopen(&f->data, true), region_reopen(&f->tail, false),
-	    REGION_RAW_DATA, mark_words) == 0);
+	assert(ring_attach_producer_take(&f->producer, region_reopen(&f->data, true),
+	    region_reopen(&f->tail, false), REGION_RAW_DATA, mark_words) == 0);
 }
 
 static inline void
 ring_fixture_consumer(struct ring_fixture *f)
 {
-	assert(ring_attach_consumer_take(&f->consumer, region_reopen(&f->data, false), region_reopen(&f->tail, true),
-	    REGION_RAW_DATA) == 0);
+	assert(ring_attach_consumer_take(&f->consumer, region_reopen(&f->data, false),
+	    region_reopen(&f->tail, true), REGION_RAW_DATA) == 0);
 }
 
 static inline void

@@ -23,7 +23,8 @@ entries_come_out_as_they_went_in(void **state)
 	assert_int_equal(ring_next(&f.consumer, buf, sizeof(buf)), 0);
 	for (uint64_t i = 0; i < 100; i++)
 		assert_true(ring_fixture_put(&f.producer, (uint32_t)(16 + 8 * (i % 50)), i));
-	assert_int_equal(ring_next(&f.consumer, buf, sizeof(buf)), 0); /* committed is not published */
+	/* Committed is not published. */
+	assert_int_equal(ring_next(&f.consumer, buf, sizeof(buf)), 0);
 	ring_publish(&f.producer, 100);
 	for (uint64_t i = 0; i < 100; i++) {
 		uint64_t number;
@@ -46,7 +47,8 @@ reserve_wraps_at_end(void **state)
 
 	(void)state;
 	ring_fixture_open(&f, CAPACITY);
-	for (uint64_t i = 0; i < 4 * CAPACITY / 1000; i++) { /* 1,000 does not divide the capacity */
+	/* 1,000 does not divide the capacity. */
+	for (uint64_t i = 0; i < 4 * CAPACITY / 1000; i++) {
 		assert_true(ring_fixture_put(&f.producer, 1000, i));
 		ring_publish(&f.producer, i + 1);
 		assert_int_equal(ring_next(&f.consumer, buf, sizeof(buf)), 1000);
@@ -108,7 +110,8 @@ a_successor_producer_goes_on_with_mark_and_position(void **state)
 		assert_true(ring_fixture_put(&f.producer, 64, i));
 		ring_publish(&f.producer, i);
 	}
-	assert_true(ring_fixture_put(&f.producer, 64, 4)); /* committed, never published: lost with its writer */
+	/* Committed, never published: lost with its writer. */
+	assert_true(ring_fixture_put(&f.producer, 64, 4));
 	f.producer.words[0] = 104;
 	ring_detach(&f.producer);
 	ring_fixture_producer(&f, 4);
@@ -198,9 +201,9 @@ static void
 an_impossible_head_is_refused(void **state)
 {
 	(void)state;
-	assert_int_equal(next_after_head(64 * 2 - 8, 2), -EBADMSG);              /* back */
-	assert_int_equal(next_after_head(128 + CAPACITY + 8, 2), -EBADMSG);      /* more than fits */
-	assert_int_equal(next_after_head(128 + 4, 2), -EBADMSG);                 /* not a multiple of 8 */
+	assert_int_equal(next_after_head(64 * 2 - 8, 2), -EBADMSG);         /* back */
+	assert_int_equal(next_after_head(128 + CAPACITY + 8, 2), -EBADMSG); /* more than fits */
+	assert_int_equal(next_after_head(128 + 4, 2), -EBADMSG);            /* not a multiple of 8 */
 	assert_int_equal(next_after_head(UINT64_MAX & ~(uint64_t)7, 2), -EBADMSG);
 	assert_int_equal(next_after_head(0, 2), -EBADMSG);
 	assert_int_equal(next_after_head(128, 2), 0);
@@ -267,7 +270,10 @@ an_impossible_tail_is_refused(void **state)
 	ring_fixture_close(&f);
 }
 
-/* Random indices and lengths, for ASan and UBSan to watch: whatever comes back, nothing outside is touched. */
+/*
+ * Random indices and lengths, for ASan and UBSan to watch: whatever comes back, nothing
+ * outside is touched.
+ */
 static void
 random_indices_never_reach_outside(void **state)
 {
@@ -283,9 +289,11 @@ random_indices_never_reach_outside(void **state)
 		uint32_t *length;
 		int err;
 
-		page->head = base + (rand_r(&seed) % 3 ? (uint64_t)rand_r(&seed) % (2 * CAPACITY) : (uint64_t)rand_r(&seed) << 33);
+		page->head = base + (rand_r(&seed) % 3 ?
+		    (uint64_t)rand_r(&seed) % (2 * CAPACITY) : (uint64_t)rand_r(&seed) << 33);
 		ring_fixture_consumer_page(&f)->tail = base;
-		length = (void *)((uint8_t *)region_content(&f.data) + RING_CONTROL_BYTES + (base & (CAPACITY - 1)));
+		length = (void *)((uint8_t *)region_content(&f.data) + RING_CONTROL_BYTES +
+		    (base & (CAPACITY - 1)));
 		*length = (uint32_t)rand_r(&seed) * 2;
 		if (*length % 4 == 0)
 			*length %= 4096;
@@ -293,8 +301,8 @@ random_indices_never_reach_outside(void **state)
 		if (ring_next(&f.consumer, buf, sizeof(buf)) > 0)
 			ring_release(&f.consumer, 1);
 		ring_detach(&f.consumer);
-		if (ring_attach_producer_take(&f.producer, region_reopen(&f.data, true), region_reopen(&f.tail, false),
-		    REGION_RAW_DATA, 4) == 0) {
+		if (ring_attach_producer_take(&f.producer, region_reopen(&f.data, true),
+		    region_reopen(&f.tail, false), REGION_RAW_DATA, 4) == 0) {
 			void *entry = ring_reserve(&f.producer, 64, &err);
 
 			if (entry)

@@ -82,10 +82,13 @@ kernel_flags_become_the_rules_flags(void **state)
 {
 	(void)state;
 	print(TABLE_file_flags, normal_open_flags(01101), false, "O_TRUNC|O_CREAT|O_WRONLY");
-	print(TABLE_file_flags, normal_open_flags(0200000), false, "O_DIRECTORY|O_RDONLY"); /* and not O_TMPFILE */
-	print(TABLE_file_flags, normal_open_flags(020200002), false, "O_DIRECTORY|O_RDWR|O_TMPFILE");
-	print(TABLE_file_flags, normal_open_flags(010000), false, "O_DSYNC|O_RDONLY"); /* and not O_SYNC */
-	print(TABLE_clone_flags, normal_clone_flags(0x00020000 | 0x10000000), false, "CLONE_NEWNS|CLONE_NEWUSER");
+	/* O_DIRECTORY is part of O_TMPFILE, O_DSYNC of O_SYNC: a part alone is not the whole. */
+	print(TABLE_file_flags, normal_open_flags(0200000), false, "O_DIRECTORY|O_RDONLY");
+	print(TABLE_file_flags, normal_open_flags(020200002), false,
+	    "O_DIRECTORY|O_RDWR|O_TMPFILE");
+	print(TABLE_file_flags, normal_open_flags(010000), false, "O_DSYNC|O_RDONLY");
+	print(TABLE_clone_flags, normal_clone_flags(0x00020000 | 0x10000000), false,
+	    "CLONE_NEWNS|CLONE_NEWUSER");
 	print(TABLE_ptrace_requests, normal_ptrace_request(16), true, "PTRACE_ATTACH");
 	print(TABLE_ptrace_requests, normal_ptrace_request(0x4206), true, "PTRACE_SEIZE");
 	print(TABLE_ptrace_requests, normal_ptrace_request(1), true, "PTRACE_PEEKTEXT");
