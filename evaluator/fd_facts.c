@@ -164,6 +164,38 @@ facts_take_bound(struct fd_facts *facts, struct span bytes)
 	}
 }
 
+/*
+ * A connection that failed has no other end in the kernel, or half of one: it is the one that the
+ * caller asked for.  What is mapped into IPv6 is IPv4, as everywhere.
+ */
+static void
+facts_take_asked(struct fd_facts *facts, struct span bytes)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	struct wire_address address;
+	const uint8_t *addr = address.addr;
+
+	if (bytes.len < sizeof(address) || facts->destination_port != 0)
+		return;
+	memcpy(&address, bytes.ptr, sizeof(address));
+	if (address.family == AF_INET6 && memcmp(addr, mapped, sizeof(mapped)) == 0) {
+		address.family = AF_INET;
+		addr += sizeof(mapped);
+	}
+	if (address.family == AF_UNIX && facts->kind == KIND_UNIX && facts->path.len == 0)
+		facts->path = (struct span){ bytes.ptr + sizeof(address),
+			bytes.len - sizeof(address) };
+	if (address.family != AF_INET && address.family != AF_INET6)
+		return;
+	facts->kind = kind_of_family(address.family);
+	facts->destination = address_of(address.family, addr);
+	facts->destination_port = address.port;
+	if (facts->source.family != facts->destination.family) {
+		memset(&facts->source, 0, sizeof(facts->source));
+		facts->source.family = facts->destination.family;
+	}
+}
+
 /* A listening socket has one end: the server's. */
 static void
 facts_take_listening(struct fd_facts *facts)
@@ -201,6 +233,9 @@ facts_take_socket(struct event_view *view, struct fd_facts *facts)
 	switch (view->info->id) {
 	case EV_connect:
 		facts->role = END_CLIENT;
+		if (known && view->record.head->result < 0 &&
+		    view_bytes(view, layout->addr, &bytes))
+			facts_take_asked(facts, bytes);
 		break;
 	case EV_accept:
 	case EV_accept4:
@@ -361,7 +396,7 @@ kernel_name(const struct fd_facts *facts)
 	if (facts->kind == KIND_MEMFD && span_begins(facts->file, memfd))
 		return (struct span){ facts->file.ptr + sizeof(memfd) - 1,
 			facts->file.len - (sizeof(memfd) - 1) };
-	if (span_begins(facts->file, "anon_inode:"))
+	if (span_begins(facts->file, "anon_inode:") || span_begins(facts->file, "socket:"))
 		return SPAN_NONE;
 	return facts->file;
 }
@@ -377,7 +412,8 @@ fd_names(struct event_view *view)
 		return facts;
 	view->has_names = true;
 	facts->kernel = kernel_name(facts);
-	if (opened_path(view, &facts->caller) || facts->file.len > 0)
+	if (opened_path(view, &facts->caller) ||
+	    (facts->file.len > 0 && !span_begins(facts->file, "socket:")))
 		return facts;
 	scratch_begin(view->scratch, &out);
 	tuple_print(&out, facts);

@@ -308,6 +308,57 @@ sockets_show_both_ends(void **state)
 	assert_fails(&events, "fd.ip exists");
 }
 
+/* The kernel forgot the port; a mapped address is IPv4. */
+static void
+failed_connections_show_what_was_asked_for(void **state)
+{
+	struct wire_tuple tuple = { .family = AF_INET,
+		.protocol = IPPROTO_TCP,
+		.type = SOCK_STREAM,
+		.destination = { 127, 0, 0, 1 } };
+	struct wire_address address = { .family = AF_INET6,
+		.port = 9,
+		.addr = { [10] = 0xff, [11] = 0xff, [12] = 127, [15] = 1 } };
+	uint64_t task = context_task(&events, 0, "curl", "", 0);
+
+	(void)state;
+	event_begin(&events, EV_connect, task);
+	record_put(&events.writer, P_connect_fd, 3);
+	record_put_bytes(&events.writer, P_connect_addr, &address, sizeof(address), PARAM_EXACT);
+	record_put_bytes(&events.writer, P_connect_sock_tuple, &tuple, sizeof(tuple), PARAM_EXACT);
+	event_end(&events, -111);
+	assert_shown(&events, "fd.name", "0.0.0.0:0->127.0.0.1:9");
+	assert_shown(&events, "fd.sip", "127.0.0.1");
+	assert_shown(&events, "fd.sport", "9");
+	address.addr[0] = 0x20;
+	event_begin(&events, EV_connect, task);
+	record_put_bytes(&events.writer, P_connect_addr, &address, sizeof(address), PARAM_EXACT);
+	record_put_bytes(&events.writer, P_connect_sock_tuple, &tuple, sizeof(tuple), PARAM_EXACT);
+	event_end(&events, -101);
+	assert_shown(&events, "fd.name", ":::0->2000::ffff:7f00:1:9");
+	assert_shown(&events, "fd.type", "ipv6");
+	event_begin(&events, EV_connect, task);
+	record_put_bytes(&events.writer, P_connect_addr, &address, sizeof(address), PARAM_EXACT);
+	event_end(&events, -9);
+	assert_shown(&events, "fd.sport", "<NA>");
+}
+
+static void
+copies_of_sockets_show_both_ends(void **state)
+{
+	uint64_t task = context_task(&events, 0, "sh", "", 0);
+
+	(void)state;
+	event_begin(&events, EV_dup2, task);
+	record_put(&events.writer, P_dup2_oldfd, 3);
+	event_text(&events, P_dup2_file, "socket:[77]");
+	record_put(&events.writer, P_dup2_file_mode, 0140777);
+	put_tuple(P_dup2_sock_tuple, IPPROTO_TCP, SOCK_STREAM);
+	event_end(&events, 0);
+	assert_shown(&events, "fd.name", "10.0.0.5:41234->93.184.216.34:443");
+	assert_shown(&events, "fd.typechar", "4");
+}
+
 static void
 accepted_sockets_are_the_server_side(void **state)
 {
