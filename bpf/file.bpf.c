@@ -132,12 +132,12 @@ FILLER(creat)
 
 FILLER(close)
 {
-	__u8 *rec = fixed(key, s, LANE_BULK, close);
+	__u8 *rec = fixed(s, LANE_BULK, close);
 
 	if (!rec)
 		return 0;
 	store(rec, close, fd, fd_arg(s, 0));
-	return fixed_close(key, LANE_BULK, rec);
+	return fixed_close(s, LANE_BULK, rec);
 }
 
 /*

@@ -87,7 +87,6 @@ struct scratch {
 	__u32 path_end;
 	__u32 depth;
 	__u64 flags;       /* that are being gathered */
-	__u64 seq;         /* number of the record that is reserved in a ring */
 	__u64 cgroup;
 	__u32 lane;        /* of an act that has been judged */
 	__u32 reserved;

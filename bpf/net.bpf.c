@@ -239,7 +239,7 @@ put_user_address(__u32 key, __u32 slot, __u64 address, __u32 len)
 
 FILLER(socket)
 {
-	__u8 *rec = fixed(key, s, LANE_BULK, socket);
+	__u8 *rec = fixed(s, LANE_BULK, socket);
 	__u32 type = (__u32)s->args[1], flags = 0;
 
 	if (!rec)
@@ -250,7 +250,7 @@ FILLER(socket)
 	store(rec, socket, type, type & TYPE_MASK);
 	store(rec, socket, proto, (__u32)s->args[2]);
 	store(rec, socket, flags, flags);
-	return fixed_close(key, LANE_BULK, rec);
+	return fixed_close(s, LANE_BULK, rec);
 }
 
 FILLER(connect)

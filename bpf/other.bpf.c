@@ -112,7 +112,7 @@ FILLER(finit_module)
 
 FILLER(syscall)
 {
-	__u8 *rec = fixed(key, s, LANE_BULK, syscall);
+	__u8 *rec = fixed(s, LANE_BULK, syscall);
 
 	if (!rec)
 		return 0;
@@ -124,5 +124,5 @@ FILLER(syscall)
 	store(rec, syscall, arg3, s->args[3]);
 	store(rec, syscall, arg4, s->args[4]);
 	store(rec, syscall, arg5, s->args[5]);
-	return fixed_close(key, LANE_BULK, rec);
+	return fixed_close(s, LANE_BULK, rec);
 }

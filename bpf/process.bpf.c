@@ -356,8 +356,7 @@ int
 tell_death(__u64 *ctx)
 {
 	struct task_struct *task = (void *)ctx[0], *reaper;
-	__u32 key = scratch_key();
-	struct scratch *s = scratch_get(key);
+	struct scratch *s = scratch_get(scratch_key());
 	__u32 code;
 	__u8 *rec;
 
@@ -365,7 +364,7 @@ tell_death(__u64 *ctx)
 		return 0;
 	code = (__u32)READ(task, exit_code);
 	s->result = code;
-	rec = fixed(key, s, LANE_LIFE, procexit);
+	rec = fixed(s, LANE_LIFE, procexit);
 	if (!rec)
 		return 0;
 	store(rec, procexit, ret, code >> 8 & 0xff);
@@ -376,6 +375,6 @@ tell_death(__u64 *ctx)
 	if (reaper)
 		store(rec, procexit, reaper_start, READ(reaper, start_boottime));
 	store(rec, procexit, group_dead, READ(task, signal, live.counter) == 0);
-	fixed_close(key, LANE_LIFE, rec);
+	fixed_close(s, LANE_LIFE, rec);
 	return 0;
 }

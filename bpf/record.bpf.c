@@ -12,41 +12,6 @@ put_user_text(__u32 key, __u32 slot, __u64 address)
 	return 0;
 }
 
-int
-fixed_begin(__u32 key, __u32 lane)
-{
-	struct scratch *s = scratch_get(key);
-	struct probe_cpu *cpu;
-
-	if (!s || !(cpu = cpu_get(s->cpu)) || lane_refuses(s, cpu, lane))
-		return 0;
-	s->seq = lane_number(cpu, lane, s->type);
-	return 1;
-}
-
-int
-fixed_lost(__u32 key, __u32 lane)
-{
-	struct scratch *s = scratch_get(key);
-	struct probe_cpu *cpu;
-
-	if (s && (cpu = cpu_get(s->cpu)))
-		lane_lost(cpu, lane, LOSS_RING_FULL);
-	return 0;
-}
-
-__u64
-fixed_wake(__u32 key, __u32 lane)
-{
-	struct scratch *s = scratch_get(key);
-	struct probe_cpu *cpu;
-	void *ring;
-
-	if (!s || !(cpu = cpu_get(s->cpu)) || !(ring = lane_ring(lane, s->cpu)))
-		return BPF_RB_NO_WAKEUP;
-	return lane_wake(cpu, lane, ring, s->seq);
-}
-
 /* Hand the finished record to the ring of LANE. */
 static __always_inline void
 record_output(struct scratch *s, struct probe_cpu *cpu, __u32 lane, __u64 seq)

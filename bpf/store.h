@@ -299,50 +299,51 @@ lane_choose(const struct scratch *s, struct task_state *state)
 	return LANE_LIFE;
 }
 
-/* Parts of the following, verified once a program; KEY names the scratch. */
-
-/* Take the next number of LANE for the record in scratch.  0: it is not to be told. */
-int fixed_begin(__u32 key, __u32 lane);
-/* There was no room for it.  Returns 0. */
-int fixed_lost(__u32 key, __u32 lane);
-/* How to submit it: flags of bpf_ringbuf_submit(). */
-__u64 fixed_wake(__u32 key, __u32 lane);
-
 /*
  * A record of TYPE with PARAMS slots (constants) and no bytes, reserved in the ring of LANE; NULL
- * when it is not to be.
+ * when it is not to be.  Inlined with all that it does, unlike most here: the calls that are told
+ * this way are the most frequent ones.
  */
 static __always_inline __u8 *
-fixed_open(__u32 key, struct scratch *s, __u32 lane, __u16 type, const __u32 params)
+fixed_open(struct scratch *s, __u32 lane, __u16 type, const __u32 params)
 {
-	void *ring;
+	struct probe_cpu *cpu = cpu_get(s->cpu);
+	void *ring = lane_ring(lane, s->cpu);
+	__u64 seq;
 	__u8 *rec;
 
-	s->type = type;
-	s->params = params;
-	if (!fixed_begin(key, lane) || !(ring = lane_ring(lane, s->cpu)))
+	if (!cpu || lane_refuses(s, cpu, lane))
 		return NULL;
-	rec = bpf_ringbuf_reserve(ring, EVENT_BODY(params), 0);
+	seq = lane_number(cpu, lane, type);
+	rec = ring ? bpf_ringbuf_reserve(ring, EVENT_BODY(params), 0) : NULL;
 	if (!rec) {
-		fixed_lost(key, lane);
+		lane_lost(cpu, lane, LOSS_RING_FULL);
 		return NULL;
 	}
 	__builtin_memset(rec, 0, EVENT_BODY(params));
-	head_fill((struct event_head *)rec, s, (__u8)lane, s->seq);
+	s->type = type;
+	s->params = params;
+	head_fill((struct event_head *)rec, s, (__u8)lane, seq);
 	((struct event_head *)rec)->len = EVENT_BODY(params);
 	return rec;
 }
 
 /* Submit what fixed_open() gave.  Returns 0, as fillers do. */
 static __always_inline int
-fixed_close(__u32 key, __u32 lane, __u8 *rec)
+fixed_close(struct scratch *s, __u32 lane, __u8 *rec)
 {
-	bpf_ringbuf_submit(rec, fixed_wake(key, lane));
+	struct probe_cpu *cpu = cpu_get(s->cpu);
+	void *ring = lane_ring(lane, s->cpu);
+	__u64 flags = BPF_RB_NO_WAKEUP;
+
+	if (cpu && ring)
+		flags = lane_wake(cpu, lane, ring, cpu->attempted[lane & 1]);
+	bpf_ringbuf_submit(rec, flags);
 	return 0;
 }
 
-/* fixed(key, s, lane, close): fixed_open() for an event by name. */
-#define fixed(key, s, lane, event) fixed_open(key, s, lane, EV_##event, P_##event##_COUNT)
+/* fixed(s, lane, close): fixed_open() for an event by name. */
+#define fixed(s, lane, event) fixed_open(s, lane, EV_##event, P_##event##_COUNT)
 
 /*
  * FILLER(openat) { ... }: the function fill_openat, which tell_call() calls for an openat, with
