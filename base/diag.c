@@ -16,7 +16,8 @@
 
 enum {
 	SOURCE_WHOLE_MAX = 120, /* longest line that is shown from its start */
-	SOURCE_BEFORE_MAX = 48  /* bytes shown before the caret of a longer one; escaped, x4 */
+	SOURCE_BEFORE_MAX = 48, /* bytes shown before the caret of a longer one; escaped, x4 */
+	INNER_NAME_WHOLE = 20   /* longest text whose name is all of it */
 };
 
 static const char source_cut[] = "...";
@@ -169,6 +170,83 @@ diags_add(struct diags *diags, enum diag_level level, const char *code, const ch
 	copy_visible(diag->text, sizeof(diag->text), message);
 	source_set(diag, text, text_len);
 	return diag;
+}
+
+/* Where the line begins that holds byte AT, or from where on it is shown. */
+static size_t
+excerpt_start(struct span text, size_t at)
+{
+	size_t start = at;
+
+	while (start > 0 && at - start < DIAG_EXCERPT_SIDE && text.ptr[start - 1] != '\n')
+		start--;
+	return start > 0 && text.ptr[start - 1] != '\n' ? character_start(text, start) : start;
+}
+
+static size_t
+excerpt_end(struct span text, size_t at)
+{
+	size_t end = at;
+
+	while (end < text.len && end - at < DIAG_EXCERPT_SIDE && text.ptr[end] != '\n')
+		end++;
+	return end < text.len && text.ptr[end] != '\n' ? character_start(text, end) : end;
+}
+
+void
+diag_excerpt(char buf[DIAG_EXCERPT_MAX], const char *text, size_t len, size_t offset)
+{
+	struct span all = { text, len };
+	size_t at = offset < len ? offset : len, start = excerpt_start(all, at);
+	size_t end = excerpt_end(all, at);
+	bool cut = start > 0 && text[start - 1] != '\n';
+	struct text out;
+
+	static_assert(3 * DIAG_EXCERPT_SIDE + 3 * 3 + 4 <= DIAG_EXCERPT_MAX, "all of it fits");
+	text_init(&out, buf, DIAG_EXCERPT_MAX);
+	if (cut)
+		text_string(&out, source_cut);
+	text_bytes(&out, text + start, end - start);
+	if (end < len && text[end] != '\n')
+		text_string(&out, source_cut);
+	text_char(&out, '\n');
+	for (size_t i = start; i < at + (cut ? strlen(source_cut) : 0); i++)
+		text_char(&out, ' ');
+	text_string(&out, "^\n");
+}
+
+void
+diag_set_inner(struct diag *diag, const char *text, size_t len, size_t offset, int line, int column)
+{
+	struct diag_inner *inner;
+	struct text name;
+
+	if (!diag)
+		return;
+	inner = &diag->inner;
+	inner->line = line;
+	inner->column = column;
+	inner->offset = (uint32_t)offset;
+	text_init(&name, inner->name, sizeof(inner->name));
+	if (len <= INNER_NAME_WHOLE) {
+		text_bytes(&name, text, len);
+	} else {
+		text_bytes(&name, text, character_start((struct span){ text, len },
+		    INNER_NAME_WHOLE - strlen(source_cut)));
+		text_string(&name, source_cut);
+	}
+	diag_excerpt(inner->excerpt, text, len, offset);
+}
+
+void
+diag_set_subject(struct diag *diag, const char *name, size_t len)
+{
+	struct text out;
+
+	if (!diag)
+		return;
+	text_init(&out, diag->subject, sizeof(diag->subject));
+	text_bytes(&out, name, len);
 }
 
 static bool

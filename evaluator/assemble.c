@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "assemble.h"
+#include "diag.h"
 #include "exception.h"
 #include "listsub.h"
 #include "loadresult.h"
@@ -51,14 +52,17 @@ parse_text(struct assembly *a, const char *kind, struct span name,
 {
 	struct parse_error error;
 	struct source_place place;
+	struct diag *diag;
 	int err = parse_condition(&a->rules->arena, text->text, origin, PARSE_DEPTH_RULES,
 	    tree, &error);
 
 	if (err != -EINVAL)
 		return err;
 	place = srctext_place(text, error.at.offset);
-	load_report(a->diags, LOAD_ERR_COMPILE_CONDITION, &place, "%s `%.*s`: %s", kind,
+	diag = load_report(a->diags, LOAD_ERR_COMPILE_CONDITION, &place, "%s `%.*s`: %s", kind,
 	    QUOTED(name), error.text);
+	diag_set_inner(diag, text->text.ptr, text->text.len, error.at.offset, (int)error.at.line,
+	    (int)error.at.column);
 	return err;
 }
 

@@ -8,103 +8,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "checkjson.h"
 #include "loadresult.h"
 #include "log.h"
-#include "ruleset.h"
-
-enum { JSON_PIECE_MAX = 2 * DIAG_TEXT_MAX * 6 };
 
 static int
 usage(FILE *out, int code)
 {
 	(void)fprintf(out, "usage: saker-evaluator --check [--json] FILE...\n");
 	return code;
-}
-
-/* Print TEXT as a JSON string. */
-static void
-print_string(const char *text)
-{
-	static char buf[JSON_PIECE_MAX];
-	struct text out;
-
-	text_init(&out, buf, sizeof(buf));
-	text_json(&out, text, strlen(text));
-	(void)printf("\"%s\"", buf);
-}
-
-/* The line that a diagnostic points into, and a caret under the place. */
-static void
-print_snippet(const struct diag *diag)
-{
-	char text[2 * DIAG_SOURCE_MAX + 4];
-	struct text out;
-
-	text_init(&out, text, sizeof(text));
-	text_string(&out, diag->source);
-	text_char(&out, '\n');
-	for (int i = 0; i < diag->caret; i++)
-		text_char(&out, ' ');
-	if (diag->caret >= 0)
-		text_string(&out, "^\n");
-	print_string(text);
-}
-
-/* Positions in this form count from 0. */
-static void
-print_diag(const struct diag *diag)
-{
-	enum load_code code = load_code_find(diag->code);
-	bool error = diag->level == DIAG_ERROR;
-
-	(void)printf("{\"code\":");
-	print_string(diag->code);
-	(void)printf(",\"codedesc\":");
-	print_string(code == LOAD_CODE_COUNT ? ""
-	        : error                      ? load_code_text(code)
-	                                     : load_code_meaning(code));
-	(void)printf(
-	    ",\"context\":{\"locations\":[{\"item_name\":\"\",\"item_type\":\"rules content\","
-	    "\"position\":{\"column\":%d,\"line\":%d,\"name\":",
-	    diag->column > 0 ? diag->column - 1 : 0, diag->line > 0 ? diag->line - 1 : 0);
-	print_string(diag->file);
-	(void)printf("}}],\"snippet\":");
-	print_snippet(diag);
-	(void)printf("},\"message\":");
-	print_string(diag->text);
-	(void)printf("}");
-}
-
-static void
-print_diags(const struct diags *diags, enum diag_level level)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < diags->count; i++) {
-		if (diags->items[i].level != level)
-			continue;
-		if (any)
-			(void)printf(",");
-		print_diag(&diags->items[i]);
-		any = true;
-	}
-}
-
-static void
-print_json(const struct ruleset_file *files, const struct ruleset_result *results, size_t count)
-{
-	(void)printf("{\"falco_load_results\":[");
-	for (size_t i = 0; i < count; i++) {
-		(void)printf("%s{\"errors\":[", i > 0 ? "," : "");
-		print_diags(&results[i].diags, DIAG_ERROR);
-		(void)printf("],\"name\":");
-		print_string(files[i].name);
-		(void)printf(",\"successful\":%s,\"warnings\":[",
-		    results[i].valid ? "true" : "false");
-		print_diags(&results[i].diags, DIAG_WARNING);
-		(void)printf("]}");
-	}
-	(void)printf("]}\n");
 }
 
 static void
@@ -159,7 +71,7 @@ check_files(char *const *paths, size_t count, bool json)
 	for (size_t i = 0; i < count; i++)
 		results[i].valid = results[i].valid && results[i].diags.error_count == 0;
 	if (json)
-		print_json(files, results, count);
+		checkjson_print(stdout, files, results, count);
 	else
 		print_text(files, results, count);
 	for (size_t i = 0; i < count; i++) {

@@ -50,7 +50,7 @@ load_code_find(const char *name)
 	return code;
 }
 
-void
+struct diag *
 load_report_list(struct diags *diags, enum load_code code, const struct source_place *place,
     const char *format, va_list args)
 {
@@ -58,17 +58,19 @@ load_report_list(struct diags *diags, enum load_code code, const struct source_p
 	char text[DIAG_TEXT_MAX];
 
 	vsnprintf(text, sizeof(text), format, args);
-	diags_add(diags, level, load_code_name(code), place->file, place->line, place->column,
+	return diags_add(diags, level, load_code_name(code), place->file, place->line, place->column,
 	    place->text.ptr, place->text.len, "%s", text);
 }
 
-void
+struct diag *
 load_report(struct diags *diags, enum load_code code, const struct source_place *place,
     const char *format, ...)
 {
+	struct diag *diag;
 	va_list args;
 
 	va_start(args, format);
-	load_report_list(diags, code, place, format, args);
+	diag = load_report_list(diags, code, place, format, args);
 	va_end(args);
+	return diag;
 }

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 
+struct diag;
 struct diags;
 struct source_place;
 
@@ -36,13 +37,13 @@ enum load_code load_code_find(const char *name);
 /*
  * Append a diagnostic of CODE at PLACE, an error or a warning as CODE is.  A load may
  * report several errors; the first one is that which the reference engine would have
- * stopped at.
+ * stopped at.  Returns it, good until the next one, or NULL when there was no room.
  */
-void load_report(struct diags *diags, enum load_code code, const struct source_place *place,
+struct diag *load_report(struct diags *diags, enum load_code code, const struct source_place *place,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* As load_report(), with the arguments as a list. */
-void load_report_list(struct diags *diags, enum load_code code, const struct source_place *place,
+struct diag *load_report_list(struct diags *diags, enum load_code code, const struct source_place *place,
     const char *format, va_list args) __attribute__((format(printf, 4, 0)));
 
 #endif

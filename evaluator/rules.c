@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "diag.h"
 #include "rules.h"
 #include "scalar.h"
 
@@ -41,14 +42,27 @@ rule_priority_find(struct span name)
 	return priority;
 }
 
+/* The text that AT is a position in. */
+static const struct srctext *
+rule_source(const struct rule *rule, const struct ast_position *at)
+{
+	if (at->origin > 0 && at->origin <= rule->rules->macro_count)
+		return &rule->rules->macros[at->origin - 1].text;
+	return &rule->text;
+}
+
 struct source_place
 rule_place(const struct rule *rule, const struct ast_position *at)
 {
-	const struct srctext *text = &rule->text;
+	return srctext_place(rule_source(rule, at), at->offset);
+}
 
-	if (at->origin > 0 && at->origin <= rule->rules->macro_count)
-		text = &rule->rules->macros[at->origin - 1].text;
-	return srctext_place(text, at->offset);
+void
+rule_place_inner(const struct rule *rule, const struct ast_position *at, struct diag *diag)
+{
+	struct span text = rule_source(rule, at)->text;
+
+	diag_set_inner(diag, text.ptr, text.len, at->offset, (int)at->line, (int)at->column);
 }
 
 struct source_place

@@ -11,6 +11,7 @@
 #include "ast.h"
 #include "srctext.h"
 
+struct diag;
 struct diags;
 struct rules;
 
@@ -129,6 +130,12 @@ const char *rule_priority_text(enum rule_priority priority);
 
 /* The priority called NAME in any case, "info" too, or PRIORITY_COUNT. */
 enum rule_priority rule_priority_find(struct span name);
+
+/*
+ * Say of DIAG (NULL: nothing is done) where AT, a position in RULE's tree, is in the text
+ * that was parsed: the rule's own, with all put in, or that of a macro.
+ */
+void rule_place_inner(const struct rule *rule, const struct ast_position *at, struct diag *diag);
 
 /*
  * Where AT, a position in RULE's tree, was written: in the rule, in an exception, or in a

@@ -168,6 +168,47 @@ dropped_count_is_printed_last(void **state)
 	diags_fini(&diags);
 }
 
+static void
+an_excerpt_is_cut_on_both_sides_of_its_place(void **state)
+{
+	char line[400], out[DIAG_EXCERPT_MAX], want[DIAG_EXCERPT_MAX];
+
+	(void)state;
+	diag_excerpt(out, "one\ntwo\nthree", 13, 5);
+	assert_string_equal(out, "two\n ^\n");
+	diag_excerpt(out, "one", 3, 3);
+	assert_string_equal(out, "one\n   ^\n");
+	diag_excerpt(out, NULL, 0, 0);
+	assert_string_equal(out, "\n^\n");
+	memset(line, 'x', sizeof(line));
+	line[200] = 'o';
+	diag_excerpt(out, line, sizeof(line), 200);
+	memset(want, 'x', sizeof(want));
+	memcpy(want, "...", 3);
+	want[83] = 'o';
+	memcpy(want + 163, "...\n", 4);
+	memset(want + 167, ' ', 83);
+	memcpy(want + 250, "^\n", 3);
+	assert_string_equal(out, want);
+}
+
+static void
+an_inner_place_keeps_the_beginning_of_its_text(void **state)
+{
+	struct diags diags = DIAGS_NONE;
+	struct diag *diag = add(&diags, 1, 1, "x");
+
+	(void)state;
+	diag_set_inner(NULL, "x", 1, 0, 1, 1);
+	diag_set_inner(diag, "a.b = c and d", 13, 12, 1, 13);
+	assert_string_equal(diag->inner.name, "a.b = c and d");
+	assert_string_equal(diag->inner.excerpt, "a.b = c and d\n            ^\n");
+	diag_set_inner(diag, "evt.type=open and proc.nosuch=1", 31, 18, 1, 19);
+	assert_string_equal(diag->inner.name, "evt.type=open and...");
+	assert_int_equal(diag->inner.column, 19);
+	diags_fini(&diags);
+}
+
 int
 main(void)
 {
@@ -180,6 +221,8 @@ main(void)
 		cmocka_unit_test(input_can_not_write_control_characters),
 		cmocka_unit_test(list_is_bounded_and_counts_what_it_drops),
 		cmocka_unit_test(dropped_count_is_printed_last),
+		cmocka_unit_test(an_excerpt_is_cut_on_both_sides_of_its_place),
+		cmocka_unit_test(an_inner_place_keeps_the_beginning_of_its_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
