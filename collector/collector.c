@@ -203,7 +203,7 @@ collector_look_at_pids(struct collector *c, uint64_t now_ns)
 	const struct source_limits limits = { .own_pids = c->own_pids, .own_count = PROBE_OWN_MAX };
 	uint32_t pids[PROBE_OWN_MAX] = { 0 }, count = 0;
 
-	if (now_ns - c->pids_ns < PIDS_MS * ms)
+	if (!c->pids_global || now_ns - c->pids_ns < PIDS_MS * ms)
 		return;
 	c->pids_ns = now_ns;
 	for (uint32_t role = 0; role < ROLE_COUNT && count < PROBE_OWN_MAX; role++) {

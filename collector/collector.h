@@ -46,6 +46,7 @@ struct collector {
 	uint64_t look_ns;            /* when the counters were last looked at */
 	uint64_t pids_ns;            /* when saker's own processes were */
 	uint64_t moved_ns;           /* when records last went out */
+	bool pids_global;            /* our process ids are those of the records */
 	enum collector_idle idle;
 	uint32_t jail_missing;       /* of enum jail_missing */
 	char object[512];            /* path of the probe's object file */

@@ -112,6 +112,9 @@ open_source(struct collector *c)
 		    SOURCE_CPUS_MAX);
 		return -EOPNOTSUPP;
 	}
+	c->pids_global = keeper_pids_global();
+	if (!c->pids_global)
+		log_warnx("not in the first pid namespace: saker's own events are not left out");
 	offers_ask(&offers);
 	if (!offers_suffices(&offers)) {
 		offers_complain(&offers);

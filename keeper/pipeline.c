@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +18,8 @@
 #include "serve.h"
 #include "start.h"
 #include "workers.h"
+
+enum { DESCRIPTORS_MIN = 1024 };
 
 uint64_t
 pipeline_now(void)
@@ -97,6 +100,29 @@ open_sockets(struct pipeline *pipeline)
 	return pipeline->handover_socket < 0 ? pipeline->handover_socket : 0;
 }
 
+/*
+ * Rings, regions and the probe's links are descriptors, here and in the collector, which inherits
+ * the limit.
+ */
+static void
+allow_descriptors(void)
+{
+	struct rlimit limit;
+	rlim_t max;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= DESCRIPTORS_MIN)
+		return;
+	max = limit.rlim_max;
+	limit.rlim_cur = DESCRIPTORS_MIN;
+	limit.rlim_max = max < DESCRIPTORS_MIN ? DESCRIPTORS_MIN : max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
+		return;
+	log_warn("raising the limit of %llu open files to %d", (unsigned long long)max,
+	    DESCRIPTORS_MIN);
+	limit.rlim_cur = limit.rlim_max = max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* All that can be opened only now, with the rights that the keeper gives up afterwards. */
 static int
 open_all(struct pipeline *pipeline)
@@ -104,6 +130,7 @@ open_all(struct pipeline *pipeline)
 	const struct config *config = &pipeline->options.config;
 	int err;
 
+	allow_descriptors();
 	(void)umask(0022);
 	if ((pipeline->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC)) < 0 ||
 	    (pipeline->signal_fd = serve_signals()) < 0) {
@@ -126,12 +153,25 @@ open_all(struct pipeline *pipeline)
 	return 0;
 }
 
+/* The probe knows processes by the ids of the first pid namespace. */
+static bool
+scope_possible(const struct options *options)
+{
+	if ((options->scope_pid == 0 && options->config.scope_pid == 0) || keeper_pids_global())
+		return true;
+	log_warnx("a command or process can be watched from the first pid namespace only: "
+	    "start saker there (docker run --pid=host), or use scope.cgroup");
+	return false;
+}
+
 int
 pipeline_open(struct pipeline *pipeline)
 {
 	int code;
 
 	pipeline_init(pipeline);
+	if (!scope_possible(&pipeline->options))
+		return EXIT_SYSTEM;
 	code = rulefiles_open(&pipeline->rulefiles, &pipeline->options.config.rules_files,
 	    pipeline->options.rules_given);
 	if (code != EXIT_DONE)

@@ -7,12 +7,16 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "log.h"
 #include "record.h"
+
+/* Inode number of the first pid namespace (PROC_PID_INIT_INO of the kernel). */
+#define FIRST_PID_NAMESPACE 0xeffffffcu
 
 enum { ANSWER_MS_MAX = 10000, LOOK_MS = 50 };
 
@@ -23,6 +27,14 @@ clock_ns(clockid_t clock)
 
 	(void)clock_gettime(clock, &ts);
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+bool
+keeper_pids_global(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/pid", &st) < 0 || st.st_ino == FIRST_PID_NAMESPACE;
 }
 
 static uint64_t

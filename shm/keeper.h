@@ -123,6 +123,12 @@ struct keeper {
 };
 
 /*
+ * True when process ids here are those that the kernel's own records have: in the first pid
+ * namespace.  Also where /proc does not tell.
+ */
+bool keeper_pids_global(void);
+
+/*
  * Join as ROLE over KEEPER_FD: say hello, take the ends, attach the control and stats regions and
  * note pid and start there. Blocks at most 10 s.  Returns 0, or a negative errno after a message;
  * the caller ends with keeper_leave() in both cases.

@@ -72,6 +72,14 @@ if [ "$B" = build ]; then
 	expect_code $? 0 "$T/err"
 fi
 
+# With the few descriptors that some shells allow; and where process ids are not the kernel's, it says so.
+(ulimit -S -n 64; "$SAKER" run -r "$T/my.yaml" -- true) >"$T/out" 2>"$T/err"
+expect_code $? 0 "$T/err"
+unshare --pid --fork "$SAKER" run -r "$T/my.yaml" -- touch "$T/ran" >"$T/out" 2>"$T/err"
+expect_code $? 111 "$T/err"
+expect "$T/err" 'first pid namespace'
+[ ! -e "$T/ran" ] || fail "the command ran unwatched"
+
 # Without a command: until a signal, then in order.
 "$SAKER" run -r "$T/my.yaml" -o run_dir="$T/run" -o spool.dir="$T/spool" >"$T/out" 2>"$T/err" &
 pid=$!
