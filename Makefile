@@ -13,6 +13,7 @@ B       := $(O)$(if $(SAN),/$(SAN))$(if $(FAULTS),/faults)
 G       := $(O)/gen
 PREFIX  ?= /usr/local
 CC      ?= gcc
+CXX     ?= g++
 CLANG   ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /sbin/bpftool) bpftool)
 MANDOC  ?= mandoc
@@ -24,8 +25,11 @@ say      = $(if $(V)$(quiet),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 WARN    := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wswitch-enum \
            $(if $(WERROR),-Werror)
 CFLAGS  ?= -O2 -g
-ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DSAKER_VERSION='"$(VERSION)"' $(WARN) $(CFLAGS) -fno-omit-frame-pointer \
-           -fstack-protector-strong $(if $(SAN),-fsanitize=$(SAN)) $(if $(findstring thread,$(SAN)),-Wno-tsan) $(if $(FAULTS),-DSAKER_FAULTS) -Ibase -Ishm -I$(G)
+ALL_FLAGS  = -D_GNU_SOURCE -DSAKER_VERSION='"$(VERSION)"' $(CFLAGS) -fno-omit-frame-pointer -fstack-protector-strong \
+           $(if $(SAN),-fsanitize=$(SAN)) $(if $(findstring thread,$(SAN)),-Wno-tsan) $(if $(FAULTS),-DSAKER_FAULTS) \
+           -Ibase -Ishm -I$(G)
+ALL_CFLAGS = -std=gnu11 $(WARN) $(ALL_FLAGS)
+ALL_CXXFLAGS = -std=gnu++17 $(filter-out %-prototypes,$(WARN)) $(ALL_FLAGS)
 ALL_LDFLAGS = $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN)) -Wl,-z,relro,-z,now
 
 # Programs: the folder each is made of, and the libraries that folder owns.
@@ -34,12 +38,12 @@ LIBS_saker           := -lyaml -lseccomp -lcap-ng
 LIBS_saker-keeper    := -lyaml -lseccomp -lcap-ng
 LIBS_saker-collector := -lbpf -lelf -lz -luring -lyaml -lseccomp -lcap-ng
 LIBS_saker-enricher  := -lyaml -lseccomp -lcap-ng
-LIBS_saker-evaluator := -lyaml -lseccomp -lcap-ng -lm
+LIBS_saker-evaluator := -lyaml -lseccomp -lcap-ng -lm -lre2 -lstdc++
 LIBS_saker-spooler   := -lzstd -lyaml -lseccomp -lcap-ng
 LIBS_saker-sink      := -lzstd -lyaml -lseccomp -lcap-ng
 OUTPUT_MAINS := outputs/spooler.c outputs/sink.c
 
-objects  = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
+objects  = $(patsubst %,$(B)/%.o,$(basename $(wildcard $(1)/*.c $(1)/*.cc)))
 OBJ_saker           := $(call objects,cli)
 OBJ_saker-keeper    := $(call objects,keeper)
 OBJ_saker-collector := $(call objects,collector)
@@ -72,6 +76,10 @@ $(B)/%.o: %.c $(G)/syscalls.h
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -I$(dir $<) -MMD -MP -c $< -o $@
 
+$(B)/%.o: %.cc
+	$(call say,CXX,$@)
+	$(Q)mkdir -p $(@D) && $(CXX) $(ALL_CXXFLAGS) -I$(dir $<) -MMD -MP -c $< -o $@
+
 $(G)/syscalls.h: shm/syscalls.def
 	$(call say,GEN,$@)
 	$(Q)mkdir -p $(@D) && { echo '#include <asm/unistd.h>' | $(CC) -E -dM - | \
@@ -95,7 +103,7 @@ $(B)/bin/probe.bpf.o: $(BPF_SOURCES:%.c=$(O)/%.o)
 # Tests: tests/unit/FOLDER/x_test.c links that folder without its main; the others are listed in tests/programs.mk.
 UNIT_SOURCES := $(wildcard tests/unit/*/*_test.c)
 UNIT_TESTS   := $(UNIT_SOURCES:tests/%.c=$(B)/tests/%)
-TEST_LIBS    := -lcmocka -lbpf -lelf -lz -luring -lzstd -lyaml -lseccomp -lcap-ng -lm -lpthread
+TEST_LIBS    := -lcmocka -lbpf -lelf -lz -luring -lzstd -lyaml -lseccomp -lcap-ng -lm -lpthread -lre2 -lstdc++
 without_main  = $(filter-out $(B)/outputs/spooler.o $(B)/outputs/sink.o %/main.o,$(call objects,$(1)))
 folder_of     = $(word 3,$(subst /, ,$(1)))
 .SECONDEXPANSION:
@@ -117,12 +125,16 @@ check: test-programs
 FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
 FUZZ_SOURCES  = $(wildcard base/*.c shm/*.c) $(if $(findstring enrich,$(1)),$(filter-out %/main.c,$(wildcard enricher/*.c)), \
   $(filter-out %/main.c %/spooler.c %/sink.c,$(wildcard evaluator/*.c outputs/*.c)))
+FUZZ_FLAGS   := -D_GNU_SOURCE -DSAKER_VERSION='"fuzz"' -O1 -g -w -fsanitize=fuzzer-no-link,address,undefined \
+  -fno-sanitize-recover=all -Ibase -Ishm -I$(G) -Ievaluator -Ienricher -Ioutputs
 fuzz: $(FUZZ_TARGETS)
-$(O)/fuzz/%: tests/fuzz/%.c $(G)/syscalls.h $(wildcard */*.c */*.h */*.def)
+$(O)/fuzz/%: tests/fuzz/%.c $(O)/fuzz/regex.o $(G)/syscalls.h $(wildcard */*.c */*.h */*.def)
 	$(call say,FUZZ,$@)
-	$(Q)mkdir -p $(@D) && $(CLANG) -std=gnu11 -D_GNU_SOURCE -DSAKER_VERSION='"fuzz"' -O1 -g -w \
-	  -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Ibase -Ishm -I$(G) -Ievaluator -Ienricher -Ioutputs \
-	  -o $@ $< $(call FUZZ_SOURCES,$@) -lyaml -lseccomp -lcap-ng -lzstd -lm
+	$(Q)mkdir -p $(@D) && $(CLANG) -std=gnu11 $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(call FUZZ_SOURCES,$@) \
+	  $(O)/fuzz/regex.o -lyaml -lseccomp -lcap-ng -lzstd -lm -lre2 -lstdc++
+$(O)/fuzz/regex.o: evaluator/regex.cc evaluator/regex.h
+	$(call say,FUZZ,$@)
+	$(Q)mkdir -p $(@D) && $(CLANG) -x c++ -std=gnu++17 $(FUZZ_FLAGS) -c -o $@ $<
 
 ARGS = -r rules
 run: all

@@ -4,6 +4,7 @@
  * what is left of the chunk before is given up, which costs at most CHUNK_BYTES a piece
  * that large.
  */
+#include <errno.h>
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -18,6 +19,12 @@ struct arena_chunk {
 	size_t size;
 	size_t used;
 	alignas(max_align_t) char bytes[];
+};
+
+struct arena_release {
+	struct arena_release *older;
+	void (*release)(void *object);
+	void *object;
 };
 
 void
@@ -94,15 +101,30 @@ arena_copy(struct arena *arena, struct span text)
 	return copy;
 }
 
+int
+arena_defer(struct arena *arena, void (*release)(void *object), void *object)
+{
+	struct arena_release *owed = arena_alloc(arena, sizeof(*owed));
+
+	if (owed == NULL)
+		return -ENOMEM;
+	*owed = (struct arena_release){ arena->releases, release, object };
+	arena->releases = owed;
+	return 0;
+}
+
 struct arena_mark
 arena_mark(const struct arena *arena)
 {
-	return (struct arena_mark){ arena->chunk, arena->chunk ? arena->chunk->used : 0 };
+	return (struct arena_mark){ arena->chunk, arena->releases,
+		arena->chunk ? arena->chunk->used : 0 };
 }
 
 void
 arena_reset(struct arena *arena, struct arena_mark mark)
 {
+	for (; arena->releases != mark.releases; arena->releases = arena->releases->older)
+		arena->releases->release(arena->releases->object);
 	while (arena->chunk != mark.chunk) {
 		struct arena_chunk *chunk = arena->chunk;
 
@@ -117,5 +139,5 @@ arena_reset(struct arena *arena, struct arena_mark mark)
 void
 arena_fini(struct arena *arena)
 {
-	arena_reset(arena, (struct arena_mark){ NULL, 0 });
+	arena_reset(arena, (struct arena_mark){ NULL, NULL, 0 });
 }

@@ -12,16 +12,19 @@
 #include "text.h"
 
 struct arena_chunk;
+struct arena_release;
 
 struct arena {
-	struct arena_chunk *chunk; /* the newest; older ones hang on it */
-	size_t held_bytes;         /* of all chunks */
+	struct arena_chunk *chunk;      /* the newest; older ones hang on it */
+	struct arena_release *releases; /* what is owed to others, the newest first */
+	size_t held_bytes;              /* of all chunks */
 	size_t bytes_max;
 };
 
 /* A moment in an arena's life, to return to with arena_reset(). */
 struct arena_mark {
 	struct arena_chunk *chunk;
+	struct arena_release *releases;
 	size_t used_bytes;
 };
 
@@ -39,6 +42,12 @@ void *arena_array(struct arena *arena, size_t count, size_t size);
 
 /* Copy TEXT and a terminator behind it.  Returns the copy, or NULL. */
 char *arena_copy(struct arena *arena, struct span text);
+
+/*
+ * Call RELEASE(OBJECT) when this moment is given back, so that what is not made of the arena's
+ * memory ends with it.  Returns 0, or -ENOMEM: the caller still has OBJECT then.
+ */
+int arena_defer(struct arena *arena, void (*release)(void *object), void *object);
 
 /* Remember this moment; arena_reset() frees everything taken since.  Marks nest. */
 struct arena_mark arena_mark(const struct arena *arena);

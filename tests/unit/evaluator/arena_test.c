@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -84,6 +85,40 @@ reset_returns_to_the_mark(void **state)
 	arena_fini(&arena);
 }
 
+static void
+count_release(void *object)
+{
+	int *count = object;
+
+	(*count)++;
+}
+
+static void
+what_is_owed_is_released_once(void **state)
+{
+	struct arena_mark mark;
+	struct arena arena;
+	int kept = 0, gone = 0;
+
+	(void)state;
+	arena_init(&arena, 8 * CHUNK);
+	assert_int_equal(arena_defer(&arena, count_release, &kept), 0);
+	mark = arena_mark(&arena);
+	assert_non_null(arena_alloc(&arena, CHUNK));
+	assert_int_equal(arena_defer(&arena, count_release, &gone), 0);
+	arena_reset(&arena, mark);
+	assert_int_equal(gone, 1);
+	assert_int_equal(kept, 0);
+	arena_fini(&arena);
+	arena_fini(&arena);
+	assert_int_equal(gone, 1);
+	assert_int_equal(kept, 1);
+	arena_init(&arena, 0);
+	assert_int_equal(arena_defer(&arena, count_release, &gone), -ENOMEM);
+	arena_fini(&arena);
+	assert_int_equal(gone, 1);
+}
+
 int
 main(void)
 {
@@ -92,6 +127,7 @@ main(void)
 		cmocka_unit_test(bound_is_exact),
 		cmocka_unit_test(impossible_sizes_are_refused),
 		cmocka_unit_test(reset_returns_to_the_mark),
+		cmocka_unit_test(what_is_owed_is_released_once),
 	};
 
 	return cmocka_run_group_tests_name("arena", tests, NULL, NULL);
