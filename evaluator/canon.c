@@ -186,3 +186,18 @@ canon_new(struct arena *arena, const struct ast_node *tree)
 	canon_condition(tree, &text);
 	return (struct span){ buffer, text.len };
 }
+
+struct span
+canon_new_value(struct arena *arena, const struct ast_value *value)
+{
+	struct canon_out count = { 0 };
+	struct text text;
+	char *buffer;
+
+	canon_out_value(&count, value, ", ");
+	if ((buffer = arena_alloc(arena, count.len + 1)) == NULL)
+		return SPAN_NONE;
+	text_init(&text, buffer, count.len + 1);
+	canon_value(value, &text);
+	return (struct span){ buffer, text.len };
+}

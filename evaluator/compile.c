@@ -6,8 +6,10 @@
 #include "compile.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "compiling.h"
+#include "regex.h"
 
 void
 compiler_init(struct compiler *compiler, struct arena *arena, uint64_t hash_key)
@@ -17,6 +19,7 @@ compiler_init(struct compiler *compiler, struct arena *arena, uint64_t hash_key)
 	compiler->hash_key = hash_key;
 	names_init(&compiler->accessor_names, arena, hash_key);
 	names_init(&compiler->predicate_names, arena, hash_key);
+	names_init(&compiler->regex_names, arena, hash_key);
 }
 
 /* Room for one more of SIZE bytes in an array of the arena that doubles. */
@@ -36,28 +39,90 @@ grow(struct arena *arena, void *items, uint32_t count, uint32_t *capacity, size_
 	return bigger;
 }
 
+int
+compiler_share(struct compiler *compiler, struct span key, const struct accessor *accessor,
+    uint32_t *index)
+{
+	struct accessor *items;
+
+	*index = names_find(&compiler->accessor_names, key);
+	if (*index != NAMES_NONE)
+		return 0;
+	items = grow(compiler->arena, compiler->accessors, compiler->accessor_count,
+	    &compiler->accessor_capacity, sizeof(*items));
+	if (items == NULL ||
+	    names_set(&compiler->accessor_names, key, compiler->accessor_count) < 0)
+		return -ENOMEM;
+	compiler->accessors = items;
+	*index = compiler->accessor_count;
+	items[compiler->accessor_count++] = *accessor;
+	return 0;
+}
+
 enum field_problem
 compiler_accessor(struct compiler *compiler, struct span name, struct span argument,
     bool has_argument, uint32_t *index, char error[FIELD_ERROR_MAX])
 {
-	struct accessor accessor, *items;
+	struct accessor accessor;
 	enum field_problem problem = field_compile(compiler->arena, name, argument, has_argument,
-	    compiler->undelivered, &accessor, error);
+	    &accessor, error);
 
 	if (problem != FIELD_FINE)
 		return problem;
-	*index = names_find(&compiler->accessor_names, accessor.text);
-	if (*index != NAMES_NONE)
-		return FIELD_FINE;
-	items = grow(compiler->arena, compiler->accessors, compiler->accessor_count,
-	    &compiler->accessor_capacity, sizeof(*items));
+	return compiler_share(compiler, accessor.text, &accessor, index) < 0 ? FIELD_NO_MEMORY
+	                                                                     : FIELD_FINE;
+}
+
+static void
+release_regex(void *regex)
+{
+	regex_free(regex);
+}
+
+/* Keep REGEX for PATTERN; it ends with the arena even when there is no room for it. */
+static int
+regex_take(struct compiler *compiler, struct span pattern, struct regex *regex)
+{
+	struct regex **items;
+
+	if (arena_defer(compiler->arena, release_regex, regex) < 0) {
+		regex_free(regex);
+		return -ENOMEM;
+	}
+	items = grow(compiler->arena, compiler->regexes, compiler->regex_count,
+	    &compiler->regex_capacity, sizeof(struct regex *));
 	if (items == NULL ||
-	    names_set(&compiler->accessor_names, accessor.text, compiler->accessor_count) < 0)
-		return FIELD_NO_MEMORY;
-	compiler->accessors = items;
-	*index = compiler->accessor_count;
-	items[compiler->accessor_count++] = accessor;
-	return FIELD_FINE;
+	    names_set(&compiler->regex_names, pattern, compiler->regex_count) < 0)
+		return -ENOMEM;
+	compiler->regexes = items;
+	items[compiler->regex_count++] = regex;
+	return 0;
+}
+
+int
+compiler_regex(struct compiler *compiler, struct span pattern, const struct regex **regex,
+    char error[CONSTANT_ERROR_MAX])
+{
+	uint32_t index = names_find(&compiler->regex_names, pattern);
+	char why[REGEX_ERROR_MAX];
+	struct regex *made;
+	int err;
+
+	if (index != NAMES_NONE) {
+		*regex = compiler->regexes[index];
+		return 0;
+	}
+	if (compiler->regex_count == COMPILE_REGEX_MAX) {
+		(void)snprintf(error, CONSTANT_ERROR_MAX,
+		    "more than %d regular expressions", COMPILE_REGEX_MAX);
+		return -EINVAL;
+	}
+	if ((err = regex_new(pattern, &made, why)) == -EINVAL)
+		(void)snprintf(error, CONSTANT_ERROR_MAX, "not a regular expression: %s", why);
+	if (err < 0 || (err = regex_take(compiler, pattern, made)) < 0)
+		return err;
+	*regex = made;
+	return 0;
 }
 
 bool
@@ -106,7 +171,7 @@ compiling_uses(struct compiling *c, uint32_t accessor)
 		return -ENOMEM;
 	c->accessors = items;
 	items[c->accessor_count++] = accessor;
-	return 0;
+	return 1;
 }
 
 static struct formula *
@@ -195,4 +260,15 @@ compile_condition(struct compiler *compiler, const struct ast_node *tree,
 	condition->accessors = c.accessors;
 	condition->accessor_count = c.accessor_count;
 	return err;
+}
+
+int
+compile_operand(struct compiler *compiler, const struct ast_value *operand,
+    struct compile_error *error)
+{
+	struct compiling c = { .compiler = compiler, .error = error };
+	uint32_t index;
+
+	memset(error, 0, sizeof(*error));
+	return compiling_operand(&c, operand, &index);
 }

@@ -14,11 +14,14 @@
 #include "names.h"
 #include "op.h"
 
-enum { COMPILE_ERROR_MAX = 320, COMPILE_NODES_MAX = 4000000 };
+enum { COMPILE_ERROR_MAX = 320, COMPILE_NODES_MAX = 4000000, COMPILE_REGEX_MAX = 512 };
+
+#define ACCESSOR_NONE UINT32_MAX
 
 struct predicate {
 	struct comparison comparison;
 	uint32_t accessor;
+	uint32_t right;    /* accessor of the right side, or ACCESSOR_NONE: constants */
 	bool code_only;    /* depends on the event code alone: known when the program is made */
 	bool context_only; /* depends on the task's context alone */
 };
@@ -47,21 +50,29 @@ struct compile_error {
 	char text[COMPILE_ERROR_MAX];
 };
 
-enum compile_warning { WARN_LOOKS_LIKE_FIELD, WARN_LOOKS_LIKE_CALL };
+enum compile_warning {
+	WARN_LOOKS_LIKE_FIELD,
+	WARN_LOOKS_LIKE_CALL,
+	WARN_PLAIN_REGEX, /* nothing in it needs a regular expression */
+	WARN_UNDELIVERED  /* a field that nothing delivers */
+};
 
 struct compiler {
 	struct arena *arena;
-	struct names accessor_names;  /* canonical text to index */
+	struct names accessor_names;  /* canonical text, or bytes that say all, to index */
 	struct names predicate_names; /* bytes that say all of a predicate, to index */
+	struct names regex_names;     /* pattern to index */
 	struct accessor *accessors;
 	uint32_t accessor_count, accessor_capacity;
 	struct predicate *predicates;
 	uint32_t predicate_count, predicate_capacity;
+	struct regex **regexes;       /* each pattern once */
+	uint32_t regex_count, regex_capacity;
 	uint32_t formula_count;
 	uint64_t hash_key;
-	bool undelivered; /* accept fields that nothing delivers: they are given from outside */
-	/* Told of each suspicious constant; may be NULL. */
-	void (*warn)(void *ctx, enum compile_warning warning, const struct ast_value *constant);
+	bool undelivered; /* fields that nothing delivers are given from outside: no warning */
+	/* Told of each suspicious constant, and of such fields; may be NULL. */
+	void (*warn)(void *ctx, enum compile_warning warning, const struct ast_value *value);
 	void *warn_ctx;
 };
 
@@ -74,6 +85,24 @@ void compiler_init(struct compiler *compiler, struct arena *arena, uint64_t hash
  */
 enum field_problem compiler_accessor(struct compiler *compiler, struct span name,
     struct span argument, bool has_argument, uint32_t *index, char error[FIELD_ERROR_MAX]);
+
+/* The index of an accessor equal to ACCESSOR, of which KEY says all.  Returns 0 or -ENOMEM. */
+int compiler_share(struct compiler *compiler, struct span key, const struct accessor *accessor,
+    uint32_t *index);
+
+/*
+ * The regular expression for PATTERN, shared with all who asked for it before; it ends with
+ * the arena.  Returns 0; -EINVAL with ERROR filled in; or -ENOMEM.
+ */
+int compiler_regex(struct compiler *compiler, struct span pattern, const struct regex **regex,
+    char error[CONSTANT_ERROR_MAX]);
+
+/*
+ * Could OPERAND, a field or a function call, stand in a condition?  Returns as
+ * compile_condition() does.
+ */
+int compile_operand(struct compiler *compiler, const struct ast_value *operand,
+    struct compile_error *error);
 
 /*
  * Compile the resolved TREE.  Returns 0; -EINVAL with ERROR filled in; or -ENOMEM,

@@ -11,6 +11,7 @@
 #include "value.h"
 
 struct arena;
+struct regex;
 
 enum { CONSTANT_TEXT_MAX = 255, CONSTANT_ERROR_MAX = 256 };
 
@@ -18,6 +19,7 @@ union constant {
 	struct span text;       /* texts, bytes, patterns, paths */
 	uint64_t number;        /* as the type keeps it; booleans 0 or 1 */
 	struct address address; /* addresses and networks */
+	const struct regex *regex;
 };
 
 /* All constants of one check. */

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "transform.h"
+
 int
 eval_init(struct eval *eval, const struct program *program, uint32_t rule_count,
     enum rule_matching matching)
@@ -36,11 +38,28 @@ eval_value(struct eval *eval, struct event_view *view, uint32_t index)
 {
 	struct eval_value *cached = &eval->values[index];
 
-	if (cached->epoch != eval->epoch) {
-		field_get(view, &eval->program->accessors[index], &cached->value);
-		cached->epoch = eval->epoch;
-	}
+	const struct accessor *accessor = &eval->program->accessors[index];
+
+	if (cached->epoch == eval->epoch)
+		return &cached->value;
+	if (accessor->transform != NULL)
+		transform_get(eval, view, accessor, &cached->value);
+	else
+		field_get(view, accessor, &cached->value);
+	cached->epoch = eval->epoch;
 	return &cached->value;
+}
+
+/* Does PREDICATE hold, asked afresh? */
+static bool
+predicate_test(struct eval *eval, struct event_view *view, const struct predicate *predicate)
+{
+	const struct field_value *left = eval_value(eval, view, predicate->accessor);
+
+	if (predicate->right == ACCESSOR_NONE)
+		return op_holds(&predicate->comparison, left);
+	return op_holds_between(&predicate->comparison, left,
+	    eval_value(eval, view, predicate->right));
 }
 
 /* As predicate_holds(), through what is known of the task's context. */
@@ -55,7 +74,7 @@ context_predicate_holds(struct eval *eval, struct event_view *view, uint32_t ind
 
 	if (*known & bit)
 		return (*truth & bit) != 0;
-	holds = op_holds(&predicate->comparison, eval_value(eval, view, predicate->accessor));
+	holds = predicate_test(eval, view, predicate);
 	*truth = holds ? *truth | bit : *truth & ~bit;
 	if (!view->chain_broken) /* what an ancestor would have said is not known */
 		*known |= bit;
@@ -77,7 +96,7 @@ predicate_holds(struct eval *eval, struct event_view *view, uint32_t index)
 	}
 	if (*cell >> 1 == eval->epoch)
 		return (*cell & 1) != 0;
-	holds = op_holds(&predicate->comparison, eval_value(eval, view, predicate->accessor));
+	holds = predicate_test(eval, view, predicate);
 	*cell = eval->epoch << 1 | holds;
 	return holds;
 }

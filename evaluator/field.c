@@ -114,7 +114,7 @@ struct field_request {
 	struct span name;     /* as written, dots and all */
 	struct span argument; /* in brackets */
 	struct span dotted;   /* behind the field's name */
-	bool has_argument, has_dotted, undelivered;
+	bool has_argument, has_dotted;
 	struct accessor *accessor;
 	char *error;
 };
@@ -214,10 +214,8 @@ compile_param_name(struct field_request *request)
 		return refuse(request->error, FIELD_UNKNOWN,
 		    "nonexistent field `%.*s`: unknown event argument `%.*s`",
 		    SPAN_ARG(request->name), SPAN_ARG(request->dotted));
-	if (first == T_NONE && !request->undelivered)
-		return refuse(request->error, FIELD_UNDELIVERED, "nothing delivers `%.*s` yet",
-		    SPAN_ARG(request->name));
 	accessor->slots = slots;
+	accessor->live = first != T_NONE;
 	if (accessor->field == F_evt_rawarg)
 		accessor->type = type_of_param(first);
 	return FIELD_FINE;
@@ -368,13 +366,12 @@ finish(const struct field_request *request)
 
 enum field_problem
 field_compile(struct arena *arena, struct span name, struct span argument, bool has_argument,
-    bool undelivered, struct accessor *accessor, char error[FIELD_ERROR_MAX])
+    struct accessor *accessor, char error[FIELD_ERROR_MAX])
 {
 	struct field_request request = { .arena = arena,
 		.name = name,
 		.argument = argument,
 		.has_argument = has_argument,
-		.undelivered = undelivered,
 		.accessor = accessor,
 		.error = error };
 	enum field_problem problem;
@@ -390,11 +387,9 @@ field_compile(struct arena *arena, struct span name, struct span argument, bool 
 	accessor->field = field;
 	accessor->info = field_info(field);
 	accessor->type = accessor->info->type;
+	accessor->live = accessor->info->live;
 	if ((problem = compile_argument(&request)) != FIELD_FINE)
 		return problem;
-	if (!accessor->info->live && !undelivered)
-		return refuse(error, FIELD_UNDELIVERED, "nothing delivers `%.*s` yet",
-		    SPAN_ARG(name));
 	accessor->source = source_of(field);
 	return finish(&request);
 }
@@ -420,6 +415,8 @@ field_get(struct event_view *view, const struct accessor *accessor, struct field
 	else if (accessor->source != NULL)
 		accessor->source->get(view, accessor, value);
 	else
+		value_none(value);
+	if (accessor->is_list && value->count == 0)
 		value_none(value);
 }
 

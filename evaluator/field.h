@@ -13,6 +13,7 @@
 
 struct arena;
 struct accessor;
+struct transform;
 
 enum { FIELD_INDEX_MAX = 1000000, FIELD_ERROR_MAX = 256 };
 
@@ -28,7 +29,7 @@ struct field_source {
 	uint64_t contexts;  /* bits of enum context_id that contexts must carry */
 };
 
-/* A field with its argument, ready to be read. */
+/* A field with its argument, or a function of others (transform.h), ready to be read. */
 struct accessor {
 	const struct field_info *info;
 	const struct field_source *source;
@@ -43,24 +44,24 @@ struct accessor {
 	uint64_t time;       /* of evt.around[T] */
 	struct span key;     /* of [TEXT] or .NAME */
 	const int8_t *slots; /* of evt.arg and evt.rawarg: the slot, by event id */
+	bool live;           /* something delivers it */
+	const struct transform *transform; /* NULL: a field */
 };
 
 enum { SLOT_NONE = -1, SLOT_RESULT = -2 };
 
 enum field_problem {
 	FIELD_FINE,
-	FIELD_UNKNOWN,     /* no such field, or no such argument */
-	FIELD_UNDELIVERED, /* the language has it, nothing delivers it */
+	FIELD_UNKNOWN, /* no such field, or no such argument */
 	FIELD_NO_MEMORY
 };
 
 /*
  * Compile the field NAME with ARGUMENT (HAS_ARGUMENT) into *ACCESSOR, whose memory comes
- * from ARENA.  Fields that nothing delivers are refused unless UNDELIVERED.  On a problem
- * ERROR says what is wrong, without a place.
+ * from ARENA.  On a problem ERROR says what is wrong, without a place.
  */
 enum field_problem field_compile(struct arena *arena, struct span name, struct span argument,
-    bool has_argument, bool undelivered, struct accessor *accessor, char error[FIELD_ERROR_MAX]);
+    bool has_argument, struct accessor *accessor, char error[FIELD_ERROR_MAX]);
 
 /*
  * Is NAME that of a field, perhaps with a dotted argument, good or not?  Much cheaper than
@@ -68,7 +69,10 @@ enum field_problem field_compile(struct arena *arena, struct span name, struct s
  */
 bool field_is_named(struct span name);
 
-/* The value of ACCESSOR for the event VIEW.  Borrowed until the next event; allocates nothing. */
+/*
+ * The value of ACCESSOR, a field, for the event VIEW.  Borrowed until the next event;
+ * allocates nothing.
+ */
 void field_get(struct event_view *view, const struct accessor *accessor, struct field_value *value);
 
 /*
@@ -84,6 +88,10 @@ bool field_doubtful(const struct event_view *view, const struct accessor *access
  */
 void field_print(struct text *out, const struct accessor *accessor,
     const struct field_value *value);
+
+/* Append value INDEX of VALUE alone, which it has. */
+void field_print_item(struct text *out, const struct accessor *accessor,
+    const struct field_value *value, uint32_t index);
 
 /* Append an address, and an address with its port, as people write them. */
 void address_print(struct text *out, const struct address *address);

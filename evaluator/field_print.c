@@ -29,9 +29,16 @@ number_print(struct text *out, const struct accessor *accessor, uint64_t number)
 	}
 }
 
-static void
-item_print(struct text *out, const struct accessor *accessor, const struct field_value *value,
-    uint32_t index)
+/* A text is shown up to its first NUL. */
+static size_t
+shown_len(struct span text)
+{
+	return text.len > 0 ? strnlen(text.ptr, text.len) : 0;
+}
+
+void
+field_print_item(struct text *out, const struct accessor *accessor,
+    const struct field_value *value, uint32_t index)
 {
 	switch ((enum field_group)accessor->group) {
 	case GROUP_NUMBER:
@@ -43,7 +50,7 @@ item_print(struct text *out, const struct accessor *accessor, const struct field
 	case GROUP_TEXT:
 	case GROUP_OPAQUE:
 		if (accessor->type != FIELD_OPAQUE)
-			text_bytes(out, value->texts[index].ptr, value->texts[index].len);
+			text_bytes(out, value->texts[index].ptr, shown_len(value->texts[index]));
 		break;
 	case GROUP_BYTES:
 		for (size_t i = 0; i < value->texts[index].len; i++) {
@@ -78,7 +85,7 @@ field_print(struct text *out, const struct accessor *accessor, const struct fiel
 	for (uint32_t i = 0; i < count; i++) {
 		if (i > 0)
 			text_char(out, accessor->is_list ? ',' : ' ');
-		item_print(out, accessor, value, i);
+		field_print_item(out, accessor, value, i);
 	}
 	if (accessor->is_list)
 		text_char(out, ')');

@@ -7,12 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "compiling.h"
 #include "parse.h"
 
 enum { TOKEN_TRIES_MAX = 64, TOKEN_BYTES_MAX = 1024 };
 
 struct formatting {
-	struct compiler *compiler;
+	struct compiling c;
+	struct compile_error why; /* of the last token that was refused */
+	bool is_refused;          /* what stands at the `%` is well formed, and refused */
 	struct span text;
 	size_t at;
 	struct format_piece *pieces;
@@ -42,7 +45,7 @@ piece_add(struct formatting *f, struct format_piece piece)
 {
 	if (f->count == f->capacity) {
 		uint32_t capacity = f->capacity ? f->capacity * 2 : 16;
-		struct format_piece *pieces = arena_array(f->compiler->arena, capacity,
+		struct format_piece *pieces = arena_array(f->c.compiler->arena, capacity,
 		    sizeof(*pieces));
 
 		if (pieces == NULL)
@@ -75,106 +78,97 @@ name_length(struct span text)
 }
 
 /*
- * Is TOKEN a field?  1 with its accessor, 0 when nobody knows it, or -EINVAL for one that
- * can not be used.
+ * Does OPERAND compile?  1 with its accessor; 0 when not, with the reason in f->why, and
+ * none of its fields counted as used; or -ENOMEM.
  */
+static int
+operand_try(struct formatting *f, const struct ast_value *operand, uint32_t *accessor)
+{
+	uint32_t used = f->c.accessor_count;
+	int err = compiling_operand(&f->c, operand, accessor);
+
+	if (err == 0)
+		return 1;
+	f->c.accessor_count = used;
+	return err == -EINVAL ? 0 : err;
+}
+
+/* Is TOKEN, all of it, a field or a call?  As operand_try(). */
 static int
 token_try(struct formatting *f, struct span token, uint32_t *accessor)
 {
 	struct parse_error syntax;
 	struct ast_value *value;
-	char error[FIELD_ERROR_MAX];
-	int err = parse_operand(f->compiler->arena, token, false, &value, &syntax);
+	int err = parse_operand(f->c.compiler->arena, token, false, &value, &syntax);
 
 	if (err < 0)
 		return err == -EINVAL ? 0 : err;
-	if (value->kind != VALUE_FIELD || !field_is_named(value->text))
+	if (value->kind == VALUE_FIELD && !field_is_named(value->text))
 		return 0;
-	switch (compiler_accessor(f->compiler, value->text, value->argument, value->has_argument,
-	    accessor, error)) {
-	case FIELD_FINE:
-		return 1;
-	case FIELD_UNKNOWN:
-		return 0;
-	case FIELD_UNDELIVERED:
-		return format_refuse(f, false, "%s", error);
-	case FIELD_NO_MEMORY:
-		break;
-	}
-	return -ENOMEM;
+	return operand_try(f, value, accessor);
 }
 
 /*
- * The longest field at the start of REST, its argument included: 1 with accessor and
- * length, 0 for none.
+ * The call of *LEN bytes at the start of REST was refused: as token_longest(), without the
+ * [...] at its end.
+ */
+static int
+token_call(struct formatting *f, struct span rest, uint32_t *accessor, size_t *len)
+{
+	int found, tries = 0;
+
+	for (; *len > 0 && tries < TOKEN_TRIES_MAX; (*len)--) {
+		if (rest.ptr[*len - 1] != ')')
+			continue;
+		tries++;
+		if ((found = token_try(f, (struct span){ rest.ptr, *len }, accessor)) != 0)
+			return found;
+	}
+	return 0;
+}
+
+/*
+ * The longest token that REST begins with: 1 with accessor and length, 0 for none.  First
+ * as far as the grammar goes, then names, ever shorter.
  */
 static int
 token_longest(struct formatting *f, struct span rest, uint32_t *accessor, size_t *len)
 {
-	size_t name = name_length(rest), end;
-	int tries = 0, found;
+	struct parse_error syntax;
+	struct ast_value *value;
+	int found;
 
-	if (name < rest.len && rest.ptr[name] == '[') {
-		end = rest.len < TOKEN_BYTES_MAX ? rest.len : TOKEN_BYTES_MAX;
-		for (; end > name && tries < TOKEN_TRIES_MAX; end--) {
-			if (rest.ptr[end - 1] != ']')
-				continue;
-			tries++;
-			if ((found = token_try(f, (struct span){ rest.ptr, end }, accessor)) != 0) {
-				*len = end;
-				return found;
-			}
-		}
-	}
-	for (end = name; end > 0; end--)
-		if ((found = token_try(f, (struct span){ rest.ptr, end }, accessor)) != 0) {
-			*len = end;
+	found = parse_operand_start(f->c.compiler->arena, rest, &value, len, &syntax);
+	if (found == -ENOMEM)
+		return found;
+	if (found == 0) {
+		if ((found = operand_try(f, value, accessor)) != 0)
 			return found;
-		}
+		f->is_refused = true;
+		if (value->kind == VALUE_TRANSFORM)
+			return token_call(f, rest, accessor, len);
+	}
+	for (*len = name_length(rest); *len > 0; (*len)--)
+		if ((found = token_try(f, (struct span){ rest.ptr, *len }, accessor)) != 0)
+			return found;
 	return 0;
 }
 
-/* Is REST a call of a transformer?  Its name, then. */
-static bool
-is_call(struct formatting *f, struct span rest)
-{
-	size_t len = name_length(rest);
-	struct parse_error error;
-	struct ast_value *value;
-
-	if (len >= rest.len || rest.ptr[len] != '(')
-		return false;
-	for (size_t end = rest.len < TOKEN_BYTES_MAX ? rest.len : TOKEN_BYTES_MAX; end > len; end--)
-		if (rest.ptr[end - 1] == ')' &&
-		    parse_operand(f->compiler->arena, (struct span){ rest.ptr, end }, false, &value,
-		        &error) == 0)
-			return true;
-	return false;
-}
-
+/* REST begins with no token: say why, by what it seems to be. */
 static int
 token_refuse(struct formatting *f, struct span rest)
 {
 	struct span name = { rest.ptr, name_length(rest) };
-	struct accessor accessor;
-	char error[FIELD_ERROR_MAX];
 
 	if (rest.len == 0)
 		return format_refuse(f, false, "a `%%` at the end: expected a field behind it");
-	if (is_call(f, rest))
-		return format_refuse(f, false, "not supported yet: the transformer `%.*s(...)`",
-		    (int)name.len, name.ptr);
-	while (name.len > 0 && name.ptr[name.len - 1] == '.')
-		name.len--;
+	if (f->is_refused)
+		return format_refuse(f, true, "unknown filter: %s", f->why.text);
 	if (name.len == 0)
 		return format_refuse(f, true,
 		    "unknown filter: expected a field behind `%%`, got `%.*s`",
 		    (int)(rest.len < 16 ? rest.len : 16), rest.ptr);
-	if (field_compile(f->compiler->arena, name, SPAN_NONE, false, false, &accessor, error) ==
-	    FIELD_FINE)
-		(void)snprintf(error, sizeof(error), "`%.*s` can not have this argument",
-		    (int)name.len, name.ptr);
-	return format_refuse(f, true, "unknown filter: %s", error);
+	return format_refuse(f, true, "unknown filter: `%.*s` is no field", SPAN_SHORT(name));
 }
 
 /* `%`, a width, and a field. */
@@ -194,6 +188,7 @@ token_compile(struct formatting *f)
 			    FORMAT_WIDTH_MAX);
 	}
 	rest = (struct span){ f->text.ptr + at, f->text.len - at };
+	f->is_refused = false;
 	if ((found = token_longest(f, rest, &accessor, &len)) < 0)
 		return found;
 	if (found == 0)
@@ -224,37 +219,29 @@ span_order(struct span a, struct span b)
 	return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
 }
 
-/* Insert ACCESSOR among FIELDS, which are sorted by their text; nothing when it is there. */
-static void
-fields_insert(const struct compiler *compiler, uint32_t *fields, uint32_t *count, uint32_t accessor)
-{
-	uint32_t at = *count;
-
-	for (uint32_t i = 0; i < *count; i++)
-		if (fields[i] == accessor)
-			return;
-	while (at > 0 &&
-	    span_order(compiler->accessors[fields[at - 1]].text,
-	        compiler->accessors[accessor].text) > 0) {
-		fields[at] = fields[at - 1];
-		at--;
-	}
-	fields[at] = accessor;
-	(*count)++;
-}
-
+/*
+ * The fields that the tokens read, sorted by their text.  A function is not one of them, but
+ * what it is made of is.
+ */
 static int
 fields_collect(struct formatting *f, struct format *format)
 {
-	uint32_t *fields = arena_array(f->compiler->arena, f->count + 1, sizeof(*fields));
+	const struct accessor *accessors = f->c.compiler->accessors;
+	uint32_t *fields = arena_array(f->c.compiler->arena, f->c.accessor_count + 1,
+	    sizeof(*fields));
 
 	if (fields == NULL)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < f->count; i++)
-		if (f->pieces[i].accessor != FORMAT_LITERAL)
-			fields_insert(f->compiler, fields, &format->field_count,
-			    (uint32_t)f->pieces[i].accessor);
+	for (uint32_t i = 0; i < f->c.accessor_count; i++) {
+		uint32_t at = i;
+
+		for (; at > 0 && span_order(accessors[fields[at - 1]].text,
+		    accessors[f->c.accessors[i]].text) > 0; at--)
+			fields[at] = fields[at - 1];
+		fields[at] = f->c.accessors[i];
+	}
 	format->fields = fields;
+	format->field_count = f->c.accessor_count;
 	return 0;
 }
 
@@ -271,9 +258,11 @@ int
 format_compile(struct compiler *compiler, struct span text, bool tolerant, struct format *format,
     struct format_error *error)
 {
-	struct formatting f = { .compiler = compiler, .text = text, .error = error };
+	struct formatting f = { .c = { .compiler = compiler, .printing = true }, .text = text,
+		.error = error };
 	int err = 0;
 
+	f.c.error = &f.why;
 	memset(format, 0, sizeof(*format));
 	memset(error, 0, sizeof(*error));
 	if (is_blank(text))

@@ -3,6 +3,7 @@
 #include "op.h"
 
 #include "glob.h"
+#include "regex.h"
 
 static const struct {
 	uint32_t groups;
@@ -204,6 +205,15 @@ address_holds(enum ast_op op, bool network, const struct address *address,
 	return op == OP_NE ? !same : same;
 }
 
+/* What operators see of a text: all but `in` stop at the first NUL. */
+static struct span
+text_seen(enum ast_op op, struct span text)
+{
+	if (op != OP_IN && op != OP_INTERSECTS && text.len > 0)
+		text.len = strnlen(text.ptr, text.len);
+	return text;
+}
+
 /* Does value INDEX satisfy the operator against one constant? */
 static bool
 single_holds(const struct comparison *comparison, const struct field_value *value, uint32_t index,
@@ -216,6 +226,9 @@ single_holds(const struct comparison *comparison, const struct field_value *valu
 	case GROUP_BOOL:
 		return number_holds(op, comparison->type, value->numbers[index], constant->number);
 	case GROUP_TEXT:
+		if (op == OP_REGEX)
+			return regex_matches(constant->regex, text_seen(op, value->texts[index]));
+		return text_holds(op, text_seen(op, value->texts[index]), constant->text);
 	case GROUP_BYTES:
 		return text_holds(op, value->texts[index], constant->text);
 	case GROUP_ADDRESS:
@@ -281,7 +294,7 @@ op_holds(const struct comparison *comparison, const struct field_value *value)
 	if (comparison->op == OP_EXISTS)
 		return true;
 	if (value->count == 0)
-		return false;
+		return comparison->is_list && comparison->every;
 	if (comparison->modifier != MODIFIER_NONE)
 		return modified_holds(comparison, value);
 	if (comparison->op != OP_IN && comparison->op != OP_INTERSECTS &&
@@ -291,4 +304,52 @@ op_holds(const struct comparison *comparison, const struct field_value *value)
 		if (set_holds(comparison, value, i) != comparison->every)
 			return !comparison->every;
 	return comparison->every;
+}
+
+/* Value INDEX of the right side as a constant of COMPARISON. */
+static union constant
+constant_of(const struct comparison *comparison, const struct field_value *right, uint32_t index)
+{
+	union constant constant = { .number = 0 };
+
+	switch ((enum field_group)comparison->group) {
+	case GROUP_NUMBER: case GROUP_BOOL:
+		constant.number = right->numbers[index];
+		break;
+	case GROUP_TEXT:
+		constant.text = text_seen((enum ast_op)comparison->op, right->texts[index]);
+		break;
+	case GROUP_BYTES:
+		constant.text = right->texts[index];
+		break;
+	case GROUP_ADDRESS: case GROUP_NETWORK:
+		constant.address = right->addresses[index];
+		break;
+	case GROUP_LIST: case GROUP_OPAQUE:
+		break;
+	}
+	return constant;
+}
+
+bool
+op_holds_between(const struct comparison *comparison, const struct field_value *left,
+    const struct field_value *right)
+{
+	/* Of a list on the right one element is enough; of two spellings what the left needs. */
+	const bool every = comparison->every && !comparison->is_list;
+
+	if (left->state != FIELD_VALUE || right->state != FIELD_VALUE)
+		return false;
+	for (uint32_t i = 0; i < left->count; i++) {
+		bool held = every;
+
+		for (uint32_t j = 0; j < right->count && held == every; j++) {
+			union constant constant = constant_of(comparison, right, j);
+
+			held = single_holds(comparison, left, i, &constant);
+		}
+		if (held != comparison->every)
+			return !comparison->every;
+	}
+	return comparison->every && (left->count > 0 || comparison->is_list);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What operators mean: one value against one constant, or against all constants of a check. */
+/*
+ * What operators mean: one value against one constant, against all constants of a check, or
+ * against another value.
+ */
 #ifndef EVALUATOR_OP_H
 #define EVALUATOR_OP_H
 
@@ -12,6 +15,7 @@ struct comparison {
 	uint8_t type;     /* enum field_type of the values */
 	uint8_t group;    /* enum field_group of the values */
 	bool every;       /* holds when every value does, not when one does */
+	bool is_list;     /* the values are a list, which may be empty */
 	struct constants constants;
 };
 
@@ -19,8 +23,13 @@ struct comparison {
 uint32_t op_groups(enum ast_op op);
 bool op_takes_modifier(enum ast_op op);
 
-/* Does COMPARISON hold for VALUE?  Never for an absent one.  Pure, allocates nothing. */
+/*
+ * Does COMPARISON hold for VALUE; or for the values LEFT and RIGHT, of the same type?  Never
+ * for an absent one.  Pure; allocates nothing but states of regular expressions.
+ */
 bool op_holds(const struct comparison *comparison, const struct field_value *value);
+bool op_holds_between(const struct comparison *comparison, const struct field_value *left,
+    const struct field_value *right);
 
 /*
  * Is PATH, or a directory above it, PREFIX?  Component by component; one with *, ? or [ is

@@ -367,6 +367,24 @@ parse_condition(struct arena *arena, struct span text, uint32_t origin, uint32_t
 }
 
 int
+parse_operand_start(struct arena *arena, struct span text, struct ast_value **value, size_t *len,
+    struct parse_error *error)
+{
+	struct parser p = { .arena = arena, .depth_max = PARSE_DEPTH_RULES, .error = error };
+	struct ast_value *found;
+	int err;
+
+	lex_init(&p.lex, text, 0);
+	if ((err = parser_take_operand(&p, &found)) < 0)
+		return err;
+	if (err == 0)
+		return parser_fail(&p, "a field or a transformer");
+	*value = found;
+	*len = p.lex.at.offset;
+	return 0;
+}
+
+int
 parse_operand(struct arena *arena, struct span text, bool with_val, struct ast_value **value,
     struct parse_error *error)
 {

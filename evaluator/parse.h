@@ -43,4 +43,11 @@ int parse_condition(struct arena *arena, struct span text, uint32_t origin, uint
 int parse_operand(struct arena *arena, struct span text, bool with_val, struct ast_value **value,
     struct parse_error *error);
 
+/*
+ * As parse_operand(), without val(...), for the field or the call that TEXT begins with;
+ * *LEN is how many of its bytes that takes, as many as can be.
+ */
+int parse_operand_start(struct arena *arena, struct span text, struct ast_value **value,
+    size_t *len, struct parse_error *error);
+
 #endif

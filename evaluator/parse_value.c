@@ -7,7 +7,8 @@
 enum { COST_TRANSFORMER = 2 };
 
 static const char *const transformers[] = {
-	"tolower", "toupper", "b64", "basename", "len", "join", "concat", "getopt",
+#define TRANSFORM(name, arguments_min, arguments_max, meaning) #name,
+#include "transforms.def"
 };
 
 /*

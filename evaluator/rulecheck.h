@@ -7,7 +7,7 @@
 
 /* What decides about rules besides the rules. */
 struct rulecheck_settings {
-	bool undelivered; /* accept fields that nothing delivers: they are given from outside */
+	bool undelivered; /* fields that nothing delivers are given from outside: no warning */
 };
 
 /* The functions to give to a loader; SETTINGS is borrowed for the loader's life. */

@@ -45,7 +45,7 @@ struct ruleset_options {
 	/* what counts as loaded; NULL: the built-in equivalents */
 	const struct loader_plugin *plugins;
 	size_t plugin_count;
-	bool undelivered; /* accept fields that nothing delivers: they are given from outside */
+	bool undelivered; /* fields that nothing delivers are given from outside: no warning */
 };
 
 struct ruleset {

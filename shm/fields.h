@@ -70,10 +70,12 @@ enum field_flags {
 	FIELD_DEPRECATED = 8,   /* loads with a warning */
 	FIELD_OBSOLETE = 16,    /* loads, and never has a value */
 	FIELD_SUGGESTED = 32,   /* worth appending to every output */
-	FIELD_NO_RIGHT = 64,    /* can not stand on the right side or in a transformer */
+	FIELD_NO_RIGHT = 64,    /* can not stand on the right side */
 	FIELD_EITHER = 128,     /* one of two ends: `!=` holds only when both differ */
 	FIELD_TWO_PATHS = 256,  /* has the kernel's path and the caller's spelling */
-	FIELD_ANCESTORS = 512   /* without an argument: the values of all ancestors */
+	FIELD_ANCESTORS = 512,  /* without an argument: the values of all ancestors */
+	FIELD_NO_CALL = 1024,   /* can not stand in a transformer */
+	FIELD_ALONE = FIELD_NO_RIGHT | FIELD_NO_CALL
 };
 
 /*

@@ -210,7 +210,7 @@ accessor_make(struct given *given, const char *name, struct accessor *accessor)
 
 	if (parse_operand(&given->arena, span_text(name), false, &value, &syntax) < 0 ||
 	    value->kind != VALUE_FIELD ||
-	    field_compile(&given->arena, value->text, value->argument, value->has_argument, true,
+	    field_compile(&given->arena, value->text, value->argument, value->has_argument,
 	        accessor, error) != FIELD_FINE)
 		return -EINVAL;
 	return 0;

@@ -113,15 +113,122 @@ operators_must_fit_types(void **state)
 	assert_int_equal(holds(&events, "evt.type in (switch, pread, container, vm86)", NULL), 0);
 }
 
+/* Equal functions are one, and what only prints alike is not taken for equal. */
 static void
-what_is_not_there_yet_is_named(void **state)
+equal_functions_are_one(void **state)
 {
 	(void)state;
-	assert_refused(&events, "proc.name regex 'a.*'", "not supported yet: the operator `regex`");
-	assert_refused(&events, "toupper(proc.name) = A",
-	    "not supported yet: the transformer `toupper(...)`");
-	assert_refused(&events, "proc.name = val(proc.pname)", "not supported yet");
-	assert_refused(&events, "proc.name in toupper(proc.pname)", "not supported yet");
+	(void)compile("toupper(proc.name) = A and toupper( proc.name ) = B");
+	assert_int_equal(compiler.accessor_count, 2);
+	(void)compile("concat(\"a,b\", \"c\") = x or concat(\"a\", \"b,c\") = x");
+	assert_int_equal(compiler.accessor_count, 2 + 4 + 2);
+	(void)compile("getopt(fd.types, \"t:\")[t] = x or getopt(fd.types, \"t:\")[u] = x");
+	assert_int_equal(compiler.accessor_count, 8 + 2 + 2);
+	assert_int_equal(compiler.predicate_count, 6);
+}
+
+static void
+equal_patterns_are_one(void **state)
+{
+	(void)state;
+	(void)compile("proc.name regex 'a.*b' or proc.pname regex 'a.*b' or fd.name regex 'a.*'");
+	assert_int_equal(compiler.regex_count, 2);
+}
+
+/* A predicate depends on what its arguments, and its right side, depend on. */
+static void
+functions_depend_on_their_arguments(void **state)
+{
+	const struct predicate *predicates;
+
+	(void)state;
+	(void)compile("toupper(proc.name) = A or concat(proc.name, fd.name) = x"
+	              " or proc.name = val(proc.pname) or proc.name = val(fd.name)"
+	              " or syscall.type = open");
+	predicates = compiler.predicates;
+	assert_int_equal(compiler.predicate_count, 5);
+	assert_true(predicates[0].context_only);
+	assert_false(predicates[1].context_only);
+	assert_true(predicates[2].context_only);
+	assert_false(predicates[3].context_only);
+	assert_true(predicates[4].code_only);
+}
+
+static void
+functions_must_fit_types(void **state)
+{
+	(void)state;
+	assert_refused(&events, "toupper(evt.num) = A", "takes a text here, and `evt.num` is a number");
+	assert_refused(&events, "concat(proc.name) = A", "takes at least 2 arguments, got 1");
+	assert_refused(&events, "tolower(proc.name, proc.pname) = a", "takes exactly 1 argument, got 2");
+	assert_refused(&events, "join(\"a\", \"b\", \"c\") = a", "takes exactly 2 arguments, got 3");
+	assert_refused(&events, "join(\"a\", proc.name) = a", "takes a list here");
+	assert_refused(&events, "concat(fd.types, \"a\") = a", "`fd.types` is a list");
+	assert_refused(&events, "toupper(fd.ip) = A", "`fd.ip` can not stand in a function");
+	assert_refused(&events, "toupper(proc.nmae) = A", "nonexistent field `proc.nmae`");
+	assert_refused(&events, "toupper(proc.name)[x] = A", "can not be followed by [...]");
+	assert_refused(&events, "getopt(fd.types, \"t\")[tt] = A", "selects one option");
+	assert_refused(&events, "getopt(fd.types, \"t\") = A", "is a list, which `=` can not compare");
+	assert_refused(&events, "toupper(evt.outputtime) = A", "for outputs only");
+}
+
+static void
+fields_on_the_right_must_fit(void **state)
+{
+	(void)state;
+	assert_refused(&events, "proc.pid = val(proc.name)",
+	    "`proc.pid` has type INT64, and `proc.name` type TEXT");
+	assert_refused(&events, "evt.num = val(proc.pid)", "type UINT64");
+	assert_refused(&events, "fd.types in val(proc.name)", "`fd.types` is");
+	assert_refused(&events, "proc.name in getopt(fd.types, \"a\")", "is a list, and");
+	assert_refused(&events, "fd.cip = val(fd.ip)", "`fd.ip` can not stand on the right side");
+	assert_refused(&events, "fd.net = val(fd.cnet)", "with constants only");
+	assert_refused(&events, "proc.name regex val(proc.pname)", "`regex` takes constants only");
+	assert_refused(&events, "proc.name pmatch val(proc.pname)", "`pmatch` takes constants only");
+	assert_refused(&events, "proc.name = val(proc.pname)[1]", "can not be followed by [...]");
+	assert_refused(&events, "evt.type = val(proc.name)", "constants only");
+	assert_refused(&events, "toupper(evt.type) = OPEN", "constants only");
+}
+
+static void
+bad_patterns_are_refused(void **state)
+{
+	(void)state;
+	assert_refused(&events, "proc.name regex 'a\\\\d'", "not a regular expression: invalid escape");
+	assert_refused(&events, "proc.name regex anyof (a, '(b')", "missing )");
+	assert_refused(&events, "proc.name regex 'a{0,1001}'", "repetition");
+	assert_refused(&events, "proc.name regex \"\\xff\"", "UTF-8");
+}
+
+/* Counts warnings by what they are about. */
+static uint32_t warned[WARN_UNDELIVERED + 1];
+
+static void
+count_warning(void *ctx, enum compile_warning warning, const struct ast_value *value)
+{
+	(void)ctx;
+	assert_true(value->text.len > 0);
+	warned[warning]++;
+}
+
+static void
+warnings_are_given_once_a_condition(void **state)
+{
+	(void)state;
+	memset(warned, 0, sizeof(warned));
+	compiler.warn = count_warning;
+	(void)compile("evt.buffer contains a and len(evt.buffer) = 3 or evt.arg.cmd = x");
+	assert_int_equal(warned[WARN_UNDELIVERED], 2);
+	(void)compile("proc.name regex '^/etc/passwd$' or proc.name regex anyof ('.*abc.*', 'a.b')");
+	assert_int_equal(warned[WARN_PLAIN_REGEX], 2);
+	(void)compile("proc.name regex 'a|b' or proc.name regex 'x\\\\.*'");
+	assert_int_equal(warned[WARN_PLAIN_REGEX], 2);
+	(void)compile("proc.name in (proc.pname, 'val(proc.pname)', \"toupper(proc.pname)\")");
+	assert_int_equal(warned[WARN_LOOKS_LIKE_FIELD], 1);
+	assert_int_equal(warned[WARN_LOOKS_LIKE_CALL], 2);
+	compiler.undelivered = true;
+	(void)compile("evt.buffer contains b");
+	assert_int_equal(warned[WARN_UNDELIVERED], 2);
 }
 
 static void
@@ -231,7 +338,13 @@ main(void)
 		TEST(constants_keep_their_borders),
 		TEST(negation_goes_to_the_leaves),
 		TEST(operators_must_fit_types),
-		TEST(what_is_not_there_yet_is_named),
+		TEST(equal_functions_are_one),
+		TEST(equal_patterns_are_one),
+		TEST(functions_depend_on_their_arguments),
+		TEST(functions_must_fit_types),
+		TEST(fields_on_the_right_must_fit),
+		TEST(bad_patterns_are_refused),
+		TEST(warnings_are_given_once_a_condition),
 		TEST(places_are_exact),
 		TEST(event_types_are_decided_ahead),
 		TEST(an_empty_program_wants_nothing),

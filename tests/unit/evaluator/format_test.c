@@ -126,9 +126,50 @@ bad_formats_say_where(void **state)
 	    "0 unknown: unknown filter: expected a field behind `%`, got `%`");
 	assert_string_equal(plain("%proc.nmae"),
 	    "0 unknown: unknown filter: nonexistent field `proc.nmae`: did you mean `proc.name`?");
-	assert_string_equal(plain("%toupper(proc.name) x"),
-	    "0: not supported yet: the transformer `toupper(...)`");
-	assert_string_equal(plain("%evt.buffer"), "0: nothing delivers `evt.buffer` yet");
+	assert_string_equal(plain("%toupper(evt.num)"),
+	    "0 unknown: unknown filter: `toupper(...)` takes a text here, and `evt.num` is a number");
+	assert_string_equal(plain("%toupper (proc.name)"),
+	    "0 unknown: unknown filter: `toupper` is no field");
+	assert_string_equal(plain("%val(proc.name)"), "0 unknown: unknown filter: `val` is no field");
+}
+
+static void
+functions_print_and_leave_their_fields_in_json(void **state)
+{
+	char json[256];
+	bool whole;
+
+	(void)state;
+	assert_string_equal(printed("%4toupper(fd.name)|%len(proc.name)|%toupper(proc.pname)", true,
+	                        &whole, json, sizeof(json)),
+	    "/ETC|1|<NA>");
+	assert_string_equal(json,
+	    "{\"fd.name\":\"/etc/a \\\"b\\\"\",\"proc.name\":\"x\",\"proc.pname\":null}");
+	assert_string_equal(plain("%join(\"-\", (proc.name, proc.name, 7))]"), "x-x-7]");
+	assert_string_equal(plain("%getopt((\"-a\", \"-b\"), \"ab\")"), "(a,b)");
+	assert_string_equal(plain("%getopt((\"-a\"), \"a\")[a][b]"), "a[b]");
+	assert_string_equal(plain("%getopt((\"-a\"), \"a\")[ab]"), "(a)[ab]");
+	assert_string_equal(plain("%basename(fd.name))"), "a \"b\")");
+	assert_string_equal(plain("%evt.buffer"), "<NA>");
+}
+
+/* What follows a token does not change what it is, however long that goes on. */
+static void
+tokens_do_not_depend_on_what_follows(void **state)
+{
+	char format[4096], expected[4096];
+	struct text out, wanted;
+
+	(void)state;
+	text_init(&out, format, sizeof(format));
+	text_init(&wanted, expected, sizeof(expected));
+	text_string(&out, "%proc.aname[0]%toupper(proc.name)");
+	text_string(&wanted, "xX");
+	for (int i = 0; i < 1000; i++) {
+		text_string(&out, ")]");
+		text_string(&wanted, ")]");
+	}
+	assert_string_equal(plain(format), expected);
 }
 
 static void
@@ -161,6 +202,8 @@ main(void)
 		TEST(a_star_in_front_makes_it_tolerant),
 		TEST(widths_cut_and_pad),
 		TEST(bad_formats_say_where),
+		TEST(functions_print_and_leave_their_fields_in_json),
+		TEST(tokens_do_not_depend_on_what_follows),
 		TEST(fields_become_json),
 	};
 

@@ -33,7 +33,7 @@ shown_as(const char *field, const struct field_value *value, size_t max, uint32_
 	struct text out;
 
 	arena_init(&arena, 1 << 20);
-	assert_int_equal(field_compile(&arena, span_text(field), SPAN_NONE, false, true, &accessor,
+	assert_int_equal(field_compile(&arena, span_text(field), SPAN_NONE, false, &accessor,
 	    error), FIELD_FINE);
 	text_init(&out, buf, sizeof(buf));
 	*cut = json_value(&out, &accessor, value, &events.view, max);

@@ -163,9 +163,32 @@ rules_may_ask_to_be_skipped(void **state)
 	assert_string_equal(codes, "a.yaml:3:36 LOAD_UNKNOWN_FILTER");
 	assert_int_equal(ruleset.rule_count, 1);
 	ruleset_fini(&ruleset);
-	texts[0] = RULE("one", "evt.type = execve and fd.sip.name = x",
+	texts[0] = RULE("one", "evt.type = execve and toupper(proc.nmae) = X",
+	    "  skip-if-unknown-filter: true\n");
+	assert_int_equal(load(&ruleset, texts, 1, PRIORITY_DEBUG, codes), 0);
+	assert_string_equal(codes, "a.yaml:3:44 LOAD_UNKNOWN_FILTER");
+	ruleset_fini(&ruleset);
+	texts[0] = RULE("one", "evt.type = execve and toupper(proc.pid) = X",
 	    "  skip-if-unknown-filter: true\n");
 	assert_int_equal(load(&ruleset, texts, 1, PRIORITY_DEBUG, codes), -EINVAL);
+}
+
+/* A field that nothing delivers is known: the rule stays, with a warning that has no code. */
+static void
+undelivered_fields_get_a_warning(void **state)
+{
+	const char *texts[] = {
+		RULE("one", "evt.type = execve and fd.sip.name = x",
+		    "  skip-if-unknown-filter: true\n")
+	};
+	struct ruleset ruleset;
+	char codes[512];
+
+	(void)state;
+	assert_int_equal(load(&ruleset, texts, 1, PRIORITY_DEBUG, codes), 0);
+	assert_string_equal(codes, "a.yaml:3:36 ");
+	assert_int_equal(ruleset.rule_count, 1);
+	ruleset_fini(&ruleset);
 }
 
 static void
@@ -350,6 +373,7 @@ main(void)
 		TEST(errors_have_codes_and_places),
 		TEST(errors_of_rules_come_with_errors_of_the_file),
 		TEST(rules_may_ask_to_be_skipped),
+		TEST(undelivered_fields_get_a_warning),
 		TEST(suspicious_rules_get_warnings),
 		TEST(files_build_on_each_other),
 		TEST(no_rules_are_a_rule_set_too),
