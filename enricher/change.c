@@ -2,34 +2,54 @@
 /* Changes of a task that goes on: directory, root, credentials, session, group.  See life.h. */
 #include "life.h"
 
-/*
- * The task that RECORD changes, or TASK_NONE: not known by this image, or the record came late and
- * younger facts are there.
- */
+/* Whether RECORD came late and younger facts of the task at INDEX are there. */
+static bool
+change_late(const struct life *life, uint32_t index, const struct event_head *head)
+{
+	return (head->flags & EVENT_LATE) && head->ts < tasks_at(&life->tasks, index)->told_ts;
+}
+
+/* The task that RECORD changes, or TASK_NONE: not known by this image, or the record is outdated. */
 static uint32_t
 change_target(const struct life *life, const struct record *record)
 {
-	const struct event_head *head = record->head;
-	uint32_t index = life_task(life, head);
+	uint32_t index = life_task(life, record->head);
 
-	if (index != TASK_NONE && (head->flags & EVENT_LATE) &&
-	    head->ts < tasks_at(&life->tasks, index)->told_ts)
+	return index == TASK_NONE || change_late(life, index, record->head) ? TASK_NONE : index;
+}
+
+/*
+ * The process of which RECORD changes a fact that all its threads share.  A thread that is not known
+ * changes it as well, when its image is the process's.
+ */
+static uint32_t
+change_process(const struct life *life, const struct record *record)
+{
+	const struct event_head *head = record->head;
+	uint32_t index = life_task(life, head), leader;
+
+	if (index != TASK_NONE)
+		leader = tasks_leader(&life->tasks, index);
+	else if (head->tid == head->tgid || tasks_find(&life->tasks, head->tid) != TASK_NONE)
 		return TASK_NONE;
-	return index;
+	else
+		leader = life_leader(life, head);
+	if (leader == TASK_NONE || tasks_at(&life->tasks, leader)->exec != head->exec)
+		return TASK_NONE;
+	return change_late(life, leader, head) ? TASK_NONE : leader;
 }
 
 static void
 change_text(struct life *life, const struct record *record, uint32_t param, enum state_text which)
 {
-	uint32_t index = change_target(life, record), leader;
+	uint32_t index = change_target(life, record);
 	struct task_texts texts = { .set = 1u << which };
 
+	if (index == TASK_NONE || !(tasks_at(&life->tasks, index)->flags & STATE_OWN_FS))
+		index = change_process(life, record);
 	if (index == TASK_NONE || !slots_bytes(&record->slots, param, &texts.spans[which]))
 		return;
 	texts.states[which] = slots_state(&record->slots, param);
-	leader = tasks_leader(&life->tasks, index);
-	if (!(tasks_at(&life->tasks, index)->flags & STATE_OWN_FS) && leader != TASK_NONE)
-		index = leader;
 	tasks_change(&life->tasks, index);
 	tasks_put_texts(&life->tasks, index, &texts);
 	tasks_at(&life->tasks, index)->told_ts = record->head->ts;
@@ -74,11 +94,11 @@ void
 change_session(struct life *life, const struct record *record, uint32_t param)
 {
 	const struct slots *slots = &record->slots;
-	uint32_t index = change_target(life, record);
+	uint32_t index = change_process(life, record);
 	struct state_task *task;
 
 	(void)param;
-	if (index == TASK_NONE || (index = tasks_leader(&life->tasks, index)) == TASK_NONE)
+	if (index == TASK_NONE)
 		return;
 	task = tasks_at(&life->tasks, index);
 	tasks_change(&life->tasks, index);
@@ -103,7 +123,7 @@ change_group(struct life *life, const struct record *record, uint32_t param)
 	if (index == TASK_NONE || (index = tasks_leader(&life->tasks, index)) == TASK_NONE)
 		return;
 	task = tasks_at(&life->tasks, index);
-	if ((record->head->flags & EVENT_LATE) && record->head->ts < task->told_ts)
+	if (change_late(life, index, record->head))
 		return;
 	tasks_change(&life->tasks, index);
 	task->pgid = (uint32_t)slots_scalar_or(slots, P_setpgid_new_pgid, task->pgid);

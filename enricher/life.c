@@ -121,16 +121,18 @@ life_exit(struct life *life, const struct record *record, uint32_t param)
 
 	(void)param;
 	life_remember_exit(life->head, head);
-	if (index == TASK_NONE || tasks_at(&life->tasks, index)->start != head->start)
+	if (index != TASK_NONE && tasks_at(&life->tasks, index)->start != head->start)
 		return;
-	leader = tasks_leader(&life->tasks, index);
+	leader = index != TASK_NONE ? tasks_leader(&life->tasks, index) : life_leader(life, head);
 	if (leader != TASK_NONE &&
 	    slots_scalar_or(&record->slots, P_procexit_group_dead, index == leader))
 		life_reparent(life, leader, &record->slots);
-	if (index == leader)
+	if (index == leader && index != TASK_NONE)
 		tasks_exit(&life->tasks, index);
-	else
+	else if (index != TASK_NONE)
 		tasks_remove(&life->tasks, index);
+	else if (leader != TASK_NONE)
+		tasks_settle(&life->tasks, leader);
 }
 
 static void
@@ -197,6 +199,17 @@ life_task(const struct life *life, const struct event_head *head)
 		return TASK_NONE;
 	link = &life->tasks.links[index];
 	return link->start == head->start && link->exec == head->exec ? index : TASK_NONE;
+}
+
+uint32_t
+life_leader(const struct life *life, const struct event_head *head)
+{
+	uint32_t index = tasks_find(&life->tasks, head->tgid);
+
+	if (index == TASK_NONE || task_is_thread(tasks_at(&life->tasks, index)) ||
+	    tasks_at(&life->tasks, index)->start > head->start)
+		return TASK_NONE;
+	return index;
 }
 
 uint32_t

@@ -44,6 +44,9 @@ const struct life_handler *life_handler(const struct record *record);
 /* The task of HEAD, image and all; TASK_NONE when it is not known, or known by another image. */
 uint32_t life_task(const struct life *life, const struct event_head *head);
 
+/* The leader of HEAD's process, though the task itself may not be known; TASK_NONE for none. */
+uint32_t life_leader(const struct life *life, const struct event_head *head);
+
 /*
  * Bits of enum lost_bits that hold at this moment for the task at INDEX of the process at LEADER,
  * beside those of its context: the leader is not known, or life was lost since they were told.

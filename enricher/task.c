@@ -198,6 +198,13 @@ tasks_remove(struct tasks *tasks, uint32_t index)
 }
 
 void
+tasks_settle(struct tasks *tasks, uint32_t index)
+{
+	if (tasks_idle_exit(tasks, index))
+		tasks_remove(tasks, index);
+}
+
+void
 tasks_exit(struct tasks *tasks, uint32_t index)
 {
 	struct state_task *task = tasks_at(tasks, index);
@@ -206,8 +213,7 @@ tasks_exit(struct tasks *tasks, uint32_t index)
 		task->flags |= STATE_DEAD;
 		exited_append(tasks, index);
 	}
-	if (tasks_idle_exit(tasks, index))
-		tasks_remove(tasks, index);
+	tasks_settle(tasks, index);
 	if (tasks->exited_count > TASK_EXITED_MAX) {
 		stats_add(tasks->stats, STAT_ENRICHER_tasks_full, 1);
 		tasks_remove(tasks, tasks->exited_first);

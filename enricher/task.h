@@ -133,6 +133,9 @@ void tasks_all_changed(struct tasks *tasks);
 /* Forget INDEX.  Its children and threads lose their link up. */
 void tasks_remove(struct tasks *tasks, uint32_t index);
 
+/* Forget INDEX if it has exited and nothing names it any more. */
+void tasks_settle(struct tasks *tasks, uint32_t index);
+
 /* INDEX (a leader) has exited: it stays while threads or children name it. */
 void tasks_exit(struct tasks *tasks, uint32_t index);
 

@@ -168,6 +168,25 @@ a_thread_shares_its_process(void **state)
 }
 
 static void
+a_thread_that_is_not_known_changes_its_process(void **state)
+{
+	struct actor thread = { 101, 100, 5, 3000, &init };
+
+	(void)state;
+	scene_chdir(&scene, &thread, "/tmp");
+	(void)scene_open(&scene, &shell, "x");
+	world_expect(&world, &scene, EV_open);
+	world_context(&world);
+	assert_context_text(&world, C_cwd, "/tmp");
+	thread.exec--; /* of another image */
+	scene_chdir(&scene, &thread, "/var");
+	(void)scene_open(&scene, &shell, "x");
+	world_expect(&world, &scene, EV_open);
+	world_context(&world);
+	assert_context_text(&world, C_cwd, "/tmp");
+}
+
+static void
 a_thread_that_execs_takes_its_process_over(void **state)
 {
 	struct actor thread = { 101, 100, 5, 3000, &init };
@@ -203,6 +222,21 @@ a_leader_stays_while_its_threads_live(void **state)
 	world_feed(&world, &scene);
 	world_turn(&world);
 	assert_int_equal(world.enricher->life.tasks.count, 1);
+}
+
+static void
+a_thread_that_is_not_known_can_end_its_process(void **state)
+{
+	struct actor thread = { 101, 100, 5, 3000, &init };
+
+	(void)state;
+	scene_clone(&scene, &child, "bash");
+	scene_exit(&scene, &shell, NULL, false);
+	scene_exit(&scene, &thread, &init, true);
+	(void)scene_open(&scene, &child, "x");
+	world_expect(&world, &scene, EV_open);
+	assert_int_equal(world_derived(&world, D_parent), 1);
+	assert_int_equal(world.enricher->life.tasks.count, 2);
 }
 
 static void
@@ -416,8 +450,10 @@ main(void)
 		TEST(exec_of_an_unknown_task_heals),
 		TEST(failed_calls_change_nothing),
 		TEST(a_thread_shares_its_process),
+		TEST(a_thread_that_is_not_known_changes_its_process),
 		TEST(a_thread_that_execs_takes_its_process_over),
 		TEST(a_leader_stays_while_its_threads_live),
+		TEST(a_thread_that_is_not_known_can_end_its_process),
 		TEST(children_go_to_the_reaper),
 		TEST(an_exited_ancestor_stays_while_its_reaper_is_not_known),
 		TEST(credentials_are_what_the_kernel_says),
