@@ -19,7 +19,8 @@ fi
 setup_packages() {
 	missing=
 	for package in $PACKAGES; do
-		dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+		dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
+		    missing="$missing $package"
 	done
 	[ -n "$missing" ] || return 0
 	echo "installing:$missing" >&2

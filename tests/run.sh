@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Run every test and count.  A test is a program or script that exits 0 (passed), 77 (skipped; its last line says why) or
-# anything else (failed; its output is shown).  B names the build folder.  The last line is the result.
+# Run every test and count.  A test is a program or script that exits 0 (passed), 77 (skipped; its last line says
+# why) or anything else (failed; its output is shown).  B names the build folder.  The last line is the result.
 #
 # TESTS limits the run to tests whose path contains one of these words.
 set -u

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Print a C file as FILE:LINE:TEXT with comments left out and strings emptied.  -v file=NAME
+# Print C files as FILE:LINE:TEXT with comments left out and strings emptied.
+FNR == 1 { comment = 0 }
 {
 	line = $0
 	out = ""
@@ -21,5 +22,5 @@
 			line = substr(line, 2)
 		}
 	}
-	print file ":" FNR ":" out
+	print FILENAME ":" FNR ":" out
 }

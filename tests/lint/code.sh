@@ -1,30 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2016
 # Rules about C.
 
 FUNCTION_LINES_MAX=70
 
 # Functions have a bound.  In our form a body is what stands between "{" and "}" in the first column.
 rule_long_functions() {
-	for file in $(sources); do
-		awk -v file="$file" -v max="$FUNCTION_LINES_MAX" '
-		/^[A-Za-z_].*\(/ { start = FNR; name = $0; sub(/\(.*/, "", name); sub(/.*[ *]/, "", name) }
-		/^\}/ && start && body { if (FNR - start + 1 > max)
-			print file ":" start ": " name " has " FNR - start + 1 " lines, at most " max
-			start = body = 0 }
-		/^\{/ { body = 1 }' "$file"
-	done
+	sources | xargs -r awk -v max="$FUNCTION_LINES_MAX" '
+	FNR == 1 { start = body = 0 }
+	/^[A-Za-z_].*\(/ { start = FNR; name = $0; sub(/\(.*/, "", name); sub(/.*[ *]/, "", name) }
+	/^\}/ && start && body { if (FNR - start + 1 > max)
+		print FILENAME ":" start ": " name " has " FNR - start + 1 " lines, at most " max
+		start = body = 0 }
+	/^\{/ { body = 1 }'
 }
 
 # A prototype in a header has a comment: above it, or above the group of lines it stands in.
 rule_contracts() {
-	for file in $(files '^(base|shm|keeper|collector|enricher|evaluator|outputs|cli)/.*\.h$'); do
-		awk -v file="$file" '
-		/^$/ { told = 0 }
-		/^\/\*/ || /^ \*/ { told = 1 }
-		/^[a-z].*\(/ && /\);/ && !/^(typedef|return|static inline|_Static)/ && !/=/ && !told {
-			print file ":" FNR ": a prototype without a word about it" }' "$file"
-	done
+	files '^(base|shm|keeper|collector|enricher|evaluator|outputs|cli)/.*\.h$' | xargs -r awk '
+	/^$/ || FNR == 1 { told = 0 }
+	/^\/\*/ || /^ \*/ { told = 1 }
+	/^[a-z].*\(/ && !/^(typedef|return|static inline|_Static)/ && !/=/ && !told && !body {
+		print FILENAME ":" FNR ": a prototype without a word about it" }
+	{ body = /^static inline/ }'
 }
 
 # Calls that have a better form: bounded text, no shell, no hidden state, no growing stack.
@@ -35,42 +33,36 @@ rule_calls() {
 	    sed -E "s/^([^:]*:[0-9]*):.*[^A-Za-z0-9_.>]($banned)[[:blank:]]*\(.*/\1: \2() is not used here/"
 }
 
-# Quoted headers of a file, as LINE NAME.
+# Quoted headers that a folder's files include, as FILE LINE NAME.
 headers_of() {
-	sed -nE '/^#include "/ { =; p }' "$1" | sed -E 'N; s/\n#include "([^"]*)".*/ \1/'
+	grep -HnE '^#include "' "$@" /dev/null | sed -E 's/^([^:]*):([0-9]+):#include "([^"]*)".*/\1 \2 \3/'
 }
 
 # The include path is the wall: a folder sees itself, base/ and shm/; shm/ sees base/; the kernel's side the schema.
 rule_wall() {
-	for file in $(sources | grep -vE '^tests/'); do
+	# shellcheck disable=SC2046
+	headers_of $(sources | grep -vE '^tests/') | while read -r file line header; do
 		folder=${file%%/*}
 		case $folder in
 		base) seen=base ;;
 		bpf | kmod) seen="$folder shm" ;;
 		*) seen="$folder shm base" ;;
 		esac
-		headers_of "$file" | while read -r line header; do
-			case $header in
-			*/*) echo "$file:$line: \"$header\" names a folder: the include path decides"; continue ;;
-			vmlinux.h | syscalls.h) continue ;; # made by the build
-			esac
-			for place in $seen; do
-				[ -f "$place/$header" ] && continue 2
-			done
-			echo "$file:$line: \"$header\" is not in $seen"
+		case $header in
+		*/*) echo "$file:$line: \"$header\" names a folder: the include path decides"; continue ;;
+		vmlinux.h | syscalls.h) continue ;; # made by the build
+		esac
+		for place in $seen; do
+			[ -f "$place/$header" ] && { wall_schema "$file:$line" "$place/$header"; continue 2; }
 		done
-		case $folder in bpf | kmod) wall_schema "$file" ;; esac
+		echo "$file:$line: \"$header\" is not in $seen"
 	done
 }
 
 # Of shm/, what runs in the kernel includes only headers that say they compile there.
 wall_schema() {
-	headers_of "$1" | while read -r line header; do
-		[ -f "shm/$header" ] || continue
-		[ -f "${1%/*}/$header" ] && continue
-		head -n 1 "shm/$header" | grep -q 'GPL-2.0-only' ||
-		    echo "$1:$line: \"$header\" is not for the kernel's side"
-	done
+	case $1:$2 in bpf/*:shm/* | kmod/*:shm/*) ;; *) return 0 ;; esac
+	head -n 1 "$2" | grep -q 'GPL-2.0-only' || echo "$1: \"${2##*/}\" is not for the kernel's side"
 }
 
 # Each library has one owner.

@@ -22,21 +22,22 @@ files() {
 	done
 }
 
+# Those that begin as a script does.
+bare_scripts() {
+	files '.' | grep -v '\.sh$' | xargs awk 'FNR == 1 && /^#!\/bin\/(ba)?sh/ { print FILENAME } { nextfile }'
+}
+
+BARE_SCRIPTS=$(bare_scripts)
+
 sources() { files '\.[ch]$'; }
 code() { files '\.[ch]$' '\.def$'; }
 scripts() {
-	files '.' | while IFS= read -r file; do
-		case $file in
-		*.sh) echo "$file" ;;
-		*) head -c 64 "$file" 2>/dev/null | head -n 1 | grep -aqE '^#!/bin/(ba)?sh' && echo "$file" ;;
-		esac
-	done
+	files '\.sh$'
+	[ -z "$BARE_SCRIPTS" ] || printf '%s\n' "$BARE_SCRIPTS"
 }
 manuals() { files '^[a-z]+/[a-z.-]+\.[1578]$'; }
 
 # The lines of C files with comments and the content of strings blanked, as FILE:LINE:TEXT.
 bare_code() {
-	for file in $(code); do
-		awk -v file="$file" -f "$HERE/lint/bare.awk" "$file"
-	done
+	code | xargs -r awk -f "$HERE/lint/bare.awk"
 }

@@ -81,7 +81,7 @@ printf 'EVENT(1, close, FILE)\n' >>shm/events.def;               finds rows '"1"
 sed -i 's/{ "run", verb_run },/&\n\t{ "stop", verb_stop },/' cli/main.c; finds verbs 'the verb "stop"'
 sed -i 's/Fl -json//' cli/saker.8;                               finds options 'no manual of cli/ tells of --json'
 sed -i 's/\[--json\]//' cli/run.c;                               finds options 'no usage text of cli/ tells of --json'
-sed -i 's/default 8/default 9/' base/saker.conf.5;               finds settings 'does not say: tree.depth 0 to 9 default 8'
+sed -i 's/default 8/default 9/' base/saker.conf.5;               finds settings 'does not say: tree.depth 0 to 9'
 sed -i 's/0 to 9/0 to 10/' base/saker.conf.5;                    finds settings 'does not: tree.depth 0 to 10'
 printf '.It Ic tree.width Pq number, default 1\n' >>base/saker.conf.5
 finds settings 'does not: tree.width'

@@ -33,10 +33,16 @@ expect_code() {
 	[ "$1" = "$2" ] || fail "exit code $1, expected $2" "${3:-}"
 }
 
+# A rule file with the one rule that has CONDITION and OUTPUT.
+one_rule() {
+	printf -- '- rule: x\n  desc: x\n  condition: %s\n  output: %s\n  priority: WARNING\n' "$1" "$2"
+}
+
 # Wait until the pipeline whose run folder is $1 says that all its processes are ready.
 wait_ready() {
 	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
-		"$SAKER" status --run-dir "$1" >"$T/ready" 2>/dev/null && grep -q '^keeper.*ready' "$T/ready" && return 0
+		"$SAKER" status --run-dir "$1" >"$T/ready" 2>/dev/null &&
+		    grep -q '^keeper.*ready' "$T/ready" && return 0
 		sleep 0.2
 	done
 	fail "not ready" "$T/ready"

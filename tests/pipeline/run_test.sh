@@ -20,17 +20,21 @@ TMPDIR=$T/tmp
 export TMPDIR
 "$SAKER" run -r "$T/my.yaml" -- sh -c 'cat /etc/shadow >/dev/null; exit 7' >"$T/out" 2>"$T/err"
 expect_code $? 7 "$T/err"
-expect "$T/out" '^[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{9}: Warning shadow read by cat \(command=cat /etc/shadow parent=sh uid=0\)$'
+text='Warning shadow read by cat \(command=cat /etc/shadow parent=sh uid=0\)'
+expect "$T/out" '^[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{9}: '"$text\$"
 [ "$(wc -l <"$T/out")" = 1 ] || fail "more than one line" "$T/out"
 [ -z "$(ls "$T/tmp")" ] || fail "a folder was left"
 
 # As JSON, keys in byte order.
 "$SAKER" run -r "$T/my.yaml" -o json_output=true -- sh -c 'cat /etc/shadow >/dev/null' >"$T/out" 2>"$T/err"
 expect_code $? 0 "$T/err"
-expect "$T/out" '^\{"hostname":"[^"]+","output":"[0-9:.]+: Warning shadow read by cat .*","output_fields":\{"evt.time":[0-9]+,"proc.cmdline":"cat /etc/shadow","proc.name":"cat","proc.pname":.*,"user.uid":0\},"priority":"Warning","rule":"Shadow read","source":"syscall","tags":\["a","b"\],"time":"[-0-9]+T[0-9:.]+Z"\}$'
+head='\{"hostname":"[^"]+","output":"[0-9:.]+: Warning shadow read by cat .*"'
+fields='"evt.time":[0-9]+,"proc.cmdline":"cat /etc/shadow","proc.name":"cat","proc.pname":.*,"user.uid":0'
+tail='"priority":"Warning","rule":"Shadow read","source":"syscall","tags":\["a","b"\],"time":"[-0-9]+T[0-9:.]+Z"\}'
+expect "$T/out" "^$head,\"output_fields\":\\{$fields\\},$tail\$"
 
 # The command's own execution is seen, and its parent is known by then.
-printf -- '- rule: x\n  desc: x\n  condition: evt.type = execve\n  output: ran %%proc.name parent=%%proc.pname\n  priority: WARNING\n' >"$T/exec.yaml"
+one_rule 'evt.type = execve' 'ran %proc.name parent=%proc.pname' >"$T/exec.yaml"
 for _ in 1 2 3; do
 	"$SAKER" run -r "$T/exec.yaml" -- "$(command -v true)" >"$T/out" 2>"$T/err"
 	expect_code $? 0 "$T/err"
@@ -52,7 +56,7 @@ expect_code $? 127 "$T/err"
 expect_code $? 143 "$T/err"
 
 # Bad rules, bad settings, bad options: an error that points, exit 1 or 100, and the command never ran.
-printf -- '- rule: x\n  desc: x\n  condition: evt.type = open and proc.nmae = a\n  output: x\n  priority: WARNING\n' >"$T/bad.yaml"
+one_rule 'evt.type = open and proc.nmae = a' x >"$T/bad.yaml"
 "$SAKER" run -r "$T/bad.yaml" -- touch "$T/ran" >"$T/out" 2>"$T/err"
 expect_code $? 1 "$T/err"
 expect "$T/err" 'bad.yaml:3:[0-9]+: .*proc.nmae'
@@ -73,6 +77,7 @@ if [ "$B" = build ]; then
 fi
 
 # With the few descriptors that some shells allow; and where process ids are not the kernel's, it says so.
+# shellcheck disable=SC3045
 (ulimit -S -n 64; "$SAKER" run -r "$T/my.yaml" -- true) >"$T/out" 2>"$T/err"
 expect_code $? 0 "$T/err"
 unshare --pid --fork "$SAKER" run -r "$T/my.yaml" -- touch "$T/ran" >"$T/out" 2>"$T/err"

@@ -36,7 +36,9 @@ expect "$T/out" 'saker-scope-anyone'
 
 # A process that runs already, and what it starts.
 # shellcheck disable=SC2016
-sh -c 'while [ ! -e "$1/go" ]; do sleep 0.05; done; : >"$1/saker-scope-inside"; sh -c ": >\"$1/saker-scope-child\""' sh "$T" &
+sh -c 'while [ ! -e "$1/go" ]; do sleep 0.05; done
+	: >"$1/saker-scope-inside"
+	sh -c ": >\"$1/saker-scope-child\""' sh "$T" &
 inside=$!
 start -o scope.pid="$inside"
 : >"$T/saker-scope-outside"
