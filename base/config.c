@@ -11,19 +11,9 @@
 #include <unistd.h>
 #include <yaml.h>
 
-#include "config.h"
+#include "config_file.h"
 #include "setting.h"
 #include "setting_value.h"
-
-/* One file being read. */
-struct loader {
-	struct config *config; /* a copy, good only if nothing was wrong */
-	const char *file;
-	const char *text;
-	size_t len;
-	struct diags *diags;
-	yaml_document_t document;
-};
 
 void
 config_defaults(struct config *config)
@@ -49,6 +39,8 @@ config_defaults(struct config *config)
 		case CONFIG_TEXT:
 			memcpy(member, row->default_text, strlen(row->default_text));
 			break;
+		case CONFIG_SELECT:
+			break;
 		case CONFIG_LIST:
 			setting_list(row, config)->count = 1;
 			memcpy(setting_list(row, config)->items[0], row->default_text,
@@ -63,7 +55,7 @@ config_defaults(struct config *config)
  * bytes and lines of '\n'.  INDEX is in characters.
  */
 static void
-loader_place(const struct loader *loader, size_t index, int *line, int *column)
+loader_place(const struct config_file *loader, size_t index, int *line, int *column)
 {
 	size_t at = 0;
 	bool valid;
@@ -82,8 +74,9 @@ loader_place(const struct loader *loader, size_t index, int *line, int *column)
 	}
 }
 
-static void __attribute__((format(printf, 4, 5)))
-loader_report(struct loader *loader, enum diag_level level, size_t index, const char *format, ...)
+void
+config_report(struct config_file *loader, enum diag_level level, size_t index,
+    const char *format, ...)
 {
 	char message[DIAG_TEXT_MAX];
 	int line, column;
@@ -98,9 +91,8 @@ loader_report(struct loader *loader, enum diag_level level, size_t index, const 
 	    loader->len, "%s", message);
 }
 
-/* A plain empty scalar, `~` and `null` are nothing. */
-static bool
-node_is_nothing(const yaml_node_t *node)
+bool
+config_node_is_nothing(const yaml_node_t *node)
 {
 	const char *value;
 
@@ -111,9 +103,8 @@ node_is_nothing(const yaml_node_t *node)
 	return !value[0] || strcmp(value, "~") == 0 || strcmp(value, "null") == 0;
 }
 
-/* What NODE is, for messages. */
-static const char *
-node_kind(const yaml_node_t *node)
+const char *
+config_node_kind(const yaml_node_t *node)
 {
 	switch (node->type) {
 	case YAML_SEQUENCE_NODE:
@@ -121,7 +112,7 @@ node_kind(const yaml_node_t *node)
 	case YAML_MAPPING_NODE:
 		return "a section";
 	case YAML_SCALAR_NODE:
-		return node_is_nothing(node) ? "nothing" : "a single value";
+		return config_node_is_nothing(node) ? "nothing" : "a single value";
 	case YAML_NO_NODE:
 		break;
 	}
@@ -129,7 +120,7 @@ node_kind(const yaml_node_t *node)
 }
 
 static void
-take_scalar(struct loader *loader, const struct config_row *row, size_t index,
+take_scalar(struct config_file *loader, const struct config_row *row, size_t index,
     const yaml_node_t *node)
 {
 	struct span value = { (const char *)node->data.scalar.value, node->data.scalar.length };
@@ -138,23 +129,23 @@ take_scalar(struct loader *loader, const struct config_row *row, size_t index,
 
 	text_init(&why, buf, sizeof(buf));
 	if (setting_take(row, loader->config, index, value, &why) < 0)
-		loader_report(loader, DIAG_ERROR, node->start_mark.index, "%s", buf);
+		config_report(loader, DIAG_ERROR, node->start_mark.index, "%s", buf);
 }
 
-static void
-refuse_kind(struct loader *loader, const struct config_row *row, const yaml_node_t *node)
+void
+config_refuse_kind(struct config_file *loader, const struct config_row *row, const yaml_node_t *node)
 {
 	char buf[DIAG_TEXT_MAX];
 	struct text expected;
 
 	text_init(&expected, buf, sizeof(buf));
 	setting_expected(row, &expected);
-	loader_report(loader, DIAG_ERROR, node->start_mark.index, "%s: expected %s, got %s",
-	    row->path, buf, node_kind(node));
+	config_report(loader, DIAG_ERROR, node->start_mark.index, "%s: expected %s, got %s",
+	    row->path, buf, config_node_kind(node));
 }
 
 static void
-take_list(struct loader *loader, const struct config_row *row, yaml_node_t *node)
+take_list(struct config_file *loader, const struct config_row *row, yaml_node_t *node)
 {
 	struct config_list *list = setting_list(row, loader->config);
 	yaml_node_item_t *item = node->data.sequence.items.start;
@@ -165,8 +156,8 @@ take_list(struct loader *loader, const struct config_row *row, yaml_node_t *node
 		yaml_node_t *entry = yaml_document_get_node(&loader->document, *item);
 
 		error_count = loader->diags->error_count;
-		if (entry->type != YAML_SCALAR_NODE || node_is_nothing(entry))
-			refuse_kind(loader, row, entry);
+		if (entry->type != YAML_SCALAR_NODE || config_node_is_nothing(entry))
+			config_refuse_kind(loader, row, entry);
 		else
 			take_scalar(loader, row, list->count, entry);
 		if (list->count >= CONFIG_LIST_MAX && loader->diags->error_count > error_count)
@@ -176,16 +167,18 @@ take_list(struct loader *loader, const struct config_row *row, yaml_node_t *node
 
 /* The value of a known key: of the type that its row says, or an error. */
 static void
-take_row(struct loader *loader, const struct config_row *row, yaml_node_t *node)
+take_row(struct config_file *loader, const struct config_row *row, yaml_node_t *node)
 {
 	bool list = row->type == CONFIG_LIST;
 
-	if (list && node->type == YAML_SEQUENCE_NODE) {
+	if (row->type == CONFIG_SELECT) {
+		config_take_selections(loader, row, node);
+	} else if (list && node->type == YAML_SEQUENCE_NODE) {
 		take_list(loader, row, node);
-	} else if (list && node_is_nothing(node)) { /* a list whose entries are commented out */
+	} else if (list && config_node_is_nothing(node)) { /* a list whose entries are commented out */
 		memset(setting_list(row, loader->config), 0, sizeof(struct config_list));
-	} else if (node->type != YAML_SCALAR_NODE || node_is_nothing(node)) {
-		refuse_kind(loader, row, node);
+	} else if (node->type != YAML_SCALAR_NODE || config_node_is_nothing(node)) {
+		config_refuse_kind(loader, row, node);
 	} else {
 		if (list)
 			memset(setting_list(row, loader->config), 0, sizeof(struct config_list));
@@ -193,10 +186,10 @@ take_row(struct loader *loader, const struct config_row *row, yaml_node_t *node)
 	}
 }
 
-static void walk_section(struct loader *loader, yaml_node_t *section, const char *path);
+static void walk_section(struct config_file *loader, yaml_node_t *section, const char *path);
 
 static void
-walk_key(struct loader *loader, const char *path, const yaml_node_t *key, yaml_node_t *value)
+walk_key(struct config_file *loader, const char *path, const yaml_node_t *key, yaml_node_t *value)
 {
 	struct setting setting = setting_find(path);
 	size_t index = key->start_mark.index;
@@ -206,25 +199,25 @@ walk_key(struct loader *loader, const char *path, const yaml_node_t *key, yaml_n
 	switch (setting.kind) {
 	case SETTING_ROW:
 		if (setting.alias)
-			loader_report(loader, DIAG_WARNING, index,
+			config_report(loader, DIAG_WARNING, index,
 			    "\"%s\" is an old name of \"%s\"", path, setting.row->path);
 		take_row(loader, setting.row, value);
 		break;
 	case SETTING_SECTION:
 		if (value->type == YAML_MAPPING_NODE)
 			walk_section(loader, value, path);
-		else if (!node_is_nothing(value))
-			loader_report(loader, DIAG_ERROR, value->start_mark.index,
-			    "%s: expected a section of keys, got %s", path, node_kind(value));
+		else if (!config_node_is_nothing(value))
+			config_report(loader, DIAG_ERROR, value->start_mark.index,
+			    "%s: expected a section of keys, got %s", path, config_node_kind(value));
 		break;
 	case SETTING_UNUSED:
-		loader_report(loader, DIAG_WARNING, index, "\"%s\" is not used: %s", path,
+		config_report(loader, DIAG_WARNING, index, "\"%s\" is not used: %s", path,
 		    setting.sentence);
 		break;
 	case SETTING_UNKNOWN:
 		text_init(&why, buf, sizeof(buf));
 		setting_unknown(path, &why);
-		loader_report(loader, DIAG_ERROR, index, "%s", buf);
+		config_report(loader, DIAG_ERROR, index, "%s", buf);
 		break;
 	}
 }
@@ -240,7 +233,7 @@ key_meaning(const char *path)
 
 /* PATH gets the full path of the key of PAIR in the section PREFIX; false if it can be no key. */
 static bool
-pair_path(struct loader *loader, const yaml_node_pair_t *pair, const char *prefix,
+pair_path(struct config_file *loader, const yaml_node_pair_t *pair, const char *prefix,
     char path[SETTING_PATH_MAX])
 {
 	yaml_node_t *key = yaml_document_get_node(&loader->document, pair->key);
@@ -260,7 +253,7 @@ pair_path(struct loader *loader, const yaml_node_pair_t *pair, const char *prefi
 
 /* Whether a pair of SECTION before PAIR set the key PATH already; *INDEX gets where. */
 static bool
-pair_is_repeated(struct loader *loader, const yaml_node_t *section, const yaml_node_pair_t *pair,
+pair_is_repeated(struct config_file *loader, const yaml_node_t *section, const yaml_node_pair_t *pair,
     const char *prefix, const char *path, size_t *index)
 {
 	const yaml_node_pair_t *other = section->data.mapping.pairs.start;
@@ -277,7 +270,7 @@ pair_is_repeated(struct loader *loader, const yaml_node_t *section, const yaml_n
 }
 
 static void
-walk_pair(struct loader *loader, const yaml_node_t *section, const yaml_node_pair_t *pair,
+walk_pair(struct config_file *loader, const yaml_node_t *section, const yaml_node_pair_t *pair,
     const char *prefix)
 {
 	yaml_node_t *key = yaml_document_get_node(&loader->document, pair->key);
@@ -287,15 +280,15 @@ walk_pair(struct loader *loader, const yaml_node_t *section, const yaml_node_pai
 	size_t index;
 
 	if (!pair_path(loader, pair, prefix, path)) {
-		loader_report(loader, DIAG_ERROR, key->start_mark.index,
+		config_report(loader, DIAG_ERROR, key->start_mark.index,
 		    key->type != YAML_SCALAR_NODE ? "expected the name of a key, got %s"
 		    : "expected the name of a key, without dots; got \"%s\"",
-		    key->type != YAML_SCALAR_NODE ? node_kind(key) : path);
+		    key->type != YAML_SCALAR_NODE ? config_node_kind(key) : path);
 		return;
 	}
 	if (pair_is_repeated(loader, section, pair, prefix, path, &index)) {
 		loader_place(loader, index, &line, &column);
-		loader_report(loader, DIAG_ERROR, key->start_mark.index,
+		config_report(loader, DIAG_ERROR, key->start_mark.index,
 		    "\"%s\" is set twice, first in line %d", path, line);
 		return;
 	}
@@ -304,7 +297,7 @@ walk_pair(struct loader *loader, const yaml_node_t *section, const yaml_node_pai
 
 /* Each pair is looked at against those before it: the bound on diagnostics bounds that too. */
 static void
-walk_section(struct loader *loader, yaml_node_t *section, const char *path)
+walk_section(struct config_file *loader, yaml_node_t *section, const char *path)
 {
 	const yaml_node_pair_t *pair = section->data.mapping.pairs.start;
 
@@ -317,20 +310,20 @@ walk_section(struct loader *loader, yaml_node_t *section, const char *path)
 
 /* Where and why libyaml could not go on. */
 static void
-loader_syntax(struct loader *loader, const yaml_parser_t *parser)
+loader_syntax(struct config_file *loader, const yaml_parser_t *parser)
 {
 	bool reader = parser->error == YAML_READER_ERROR;
 
 	if (parser->error == YAML_MEMORY_ERROR)
 		return;
-	loader_report(loader, DIAG_ERROR, reader ? parser->mark.index : parser->problem_mark.index,
+	config_report(loader, DIAG_ERROR, reader ? parser->mark.index : parser->problem_mark.index,
 	    "not YAML: %s%s%s", parser->context ? parser->context : "",
 	    parser->context ? ": " : "", parser->problem ? parser->problem : "unreadable");
 }
 
 /* Take the document that is loaded; *LAST when it was the end of the file instead. */
 static void
-loader_document(struct loader *loader, int number, bool *last)
+loader_document(struct config_file *loader, int number, bool *last)
 {
 	yaml_node_t *root = yaml_document_get_root_node(&loader->document);
 
@@ -338,17 +331,17 @@ loader_document(struct loader *loader, int number, bool *last)
 	if (!root)
 		return;
 	if (number > 1)
-		loader_report(loader, DIAG_ERROR, root->start_mark.index,
+		config_report(loader, DIAG_ERROR, root->start_mark.index,
 		    "expected one document, got another");
 	else if (root->type == YAML_MAPPING_NODE)
 		walk_section(loader, root, "");
-	else if (!node_is_nothing(root))
-		loader_report(loader, DIAG_ERROR, root->start_mark.index,
-		    "expected keys and values, got %s", node_kind(root));
+	else if (!config_node_is_nothing(root))
+		config_report(loader, DIAG_ERROR, root->start_mark.index,
+		    "expected keys and values, got %s", config_node_kind(root));
 }
 
 static int
-loader_run(struct loader *loader)
+loader_run(struct config_file *loader)
 {
 	yaml_parser_t parser;
 	bool last = false;
@@ -375,7 +368,7 @@ int
 config_parse(struct config *config, const char *file, const char *text, size_t len,
     struct diags *diags)
 {
-	struct loader loader = { .file = file, .text = text, .len = len, .diags = diags };
+	struct config_file loader = { .file = file, .text = text, .len = len, .diags = diags };
 	size_t error_count = diags->error_count;
 	int err;
 

@@ -28,7 +28,8 @@ enum config_type {
 	CONFIG_SIZE, /* an integer that is a power of two */
 	CONFIG_TEXT,
 	CONFIG_ENUM,
-	CONFIG_LIST
+	CONFIG_LIST,
+	CONFIG_SELECT
 };
 
 /* The values of ENUM members, such as CONFIG_SYNC_INTERVAL. */
@@ -42,12 +43,25 @@ struct config_list {
 	char items[CONFIG_LIST_MAX][CONFIG_TEXT_MAX];
 };
 
+/* Rules whose name fits `rule`, in which * stands for any text, and rules with `tag`; "": none. */
+struct config_selection {
+	bool enable; /* or disable */
+	char rule[CONFIG_TEXT_MAX];
+	char tag[CONFIG_TEXT_MAX];
+};
+
+struct config_selections {
+	size_t count;
+	struct config_selection items[CONFIG_LIST_MAX];
+};
+
 #define CONFIG_MEMBER_BOOL(member) bool member;
 #define CONFIG_MEMBER_INT(member) int64_t member;
 #define CONFIG_MEMBER_SIZE(member) int64_t member;
 #define CONFIG_MEMBER_TEXT(member) char member[CONFIG_TEXT_MAX];
 #define CONFIG_MEMBER_ENUM(member) int member; /* an enum config_value */
 #define CONFIG_MEMBER_LIST(member) struct config_list member;
+#define CONFIG_MEMBER_SELECT(member) struct config_selections member;
 
 /* A member a row of config.def.  Unused bytes are zero, also after the end of a text. */
 struct config {
@@ -61,8 +75,8 @@ struct config_row {
 	enum config_type type;
 	size_t offset;              /* of the member in struct config */
 	int64_t default_number;     /* BOOL, INT, SIZE, ENUM */
-	const char *default_text;   /* TEXT, and the one entry of a LIST; otherwise NULL */
-	int64_t min, max;           /* inclusive; of a TEXT or an entry, its length in bytes */
+	const char *default_text;   /* TEXT, the one entry of a LIST, SELECT (""); otherwise NULL */
+	int64_t min, max;           /* inclusive; of a TEXT, entry or name, its length in bytes */
 	const char *unit;           /* of an ENUM the family of its words; may be empty */
 	const char *sentence;
 };
@@ -85,8 +99,9 @@ int config_parse(struct config *config, const char *file, const char *text, size
 
 /*
  * Apply one assignment of the command line: `spool.sync=never`, `rules_files[]=PATH` to append,
- * `rules_files[0]=PATH` to replace an entry.  In the key a backslash takes the next character as
- * it is; the value is all after the first `=`.
+ * `rules_files[0]=PATH` to replace an entry, `rules[].disable.tag=net` or
+ * `rules[]={disable: {tag: net}}` to append a selection of rules.  In the key a backslash takes the
+ * next character as it is; the value is all after the first `=`.
  *
  * Returns 0, or -EINVAL with an error in DIAGS and CONFIG as before.
  */

@@ -102,6 +102,7 @@ describe_default(const struct config_row *row, FILE *out)
 		break;
 	case CONFIG_TEXT:
 	case CONFIG_LIST:
+	case CONFIG_SELECT:
 		fputs(row->default_text[0] ? row->default_text : "empty", out);
 		break;
 	}

@@ -15,6 +15,7 @@
 #define DEFAULT_ENUM(value) (value), NULL
 #define DEFAULT_TEXT(value) 0, (value)
 #define DEFAULT_LIST(value) 0, (value)
+#define DEFAULT_SELECT(value) 0, (value)
 
 static const struct config_row rows[] = {
 #define CONFIG(member, path, type, default, min, max, unit, sentence) \

@@ -151,6 +151,10 @@ setting_expected(const struct config_row *row, struct text *out)
 	case CONFIG_ENUM:
 		expected_words(row->unit, out);
 		break;
+	case CONFIG_SELECT:
+		text_string(out, "a list, each entry like {disable: {rule: NAME}} or "
+		    "{enable: {tag: NAME}}");
+		break;
 	case CONFIG_TEXT:
 	case CONFIG_LIST:
 		text_format(out, "%s %s of %lld to %lld bytes",
@@ -258,6 +262,12 @@ setting_list(const struct config_row *row, struct config *config)
 	return (struct config_list *)((char *)config + row->offset);
 }
 
+struct config_selections *
+setting_selections(const struct config_row *row, struct config *config)
+{
+	return (struct config_selections *)((char *)config + row->offset);
+}
+
 static bool
 parse_entry(const struct config_row *row, struct config_list *list, size_t index,
     struct span value)
@@ -296,6 +306,8 @@ parse_value(const struct config_row *row, struct config *config, size_t index, s
 	case CONFIG_LIST:
 		good = parse_entry(row, member, index, value);
 		break;
+	case CONFIG_SELECT:
+		break; /* setting_select() */
 	}
 	return good;
 }
@@ -336,26 +348,72 @@ explain_refusal(const struct config_row *row, struct span value, struct text *wh
 	    value.len > SETTING_QUOTE_MAX ? "..." : "");
 }
 
+/* Expand VALUE into BUF; on failure the reason goes to WHY. */
+static int
+take_expanded(const struct config_row *row, struct span *value, char buf[SETTING_VALUE_MAX],
+    struct text *why)
+{
+	struct text expanded;
+	int err;
+
+	text_init(&expanded, buf, SETTING_VALUE_MAX);
+	if ((err = setting_expand(*value, &expanded)) < 0) {
+		text_format(why, "%s: \"%.*s\": %s", row->path, quoted_len(*value), value->ptr,
+		    err == -ELOOP ? "variables expand without end" :
+		    err == -E2BIG ? "longer than any value may be" : "out of memory");
+		return -EINVAL;
+	}
+	*value = (struct span){ buf, expanded.len };
+	return 0;
+}
+
 int
 setting_take(const struct config_row *row, struct config *config, size_t index,
     struct span value, struct text *why)
 {
 	char buf[SETTING_VALUE_MAX];
-	struct text expanded;
-	int err;
 
-	text_init(&expanded, buf, sizeof(buf));
 	if (row->type == CONFIG_LIST && index >= CONFIG_LIST_MAX) {
 		text_format(why, "%s: expected at most %d entries", row->path, CONFIG_LIST_MAX);
-	} else if ((err = setting_expand(value, &expanded)) < 0) {
-		text_format(why, "%s: \"%.*s\": %s", row->path, quoted_len(value), value.ptr,
-		    err == -ELOOP ? "variables expand without end" :
-		    err == -E2BIG ? "longer than any value may be" : "out of memory");
-	} else {
-		value = (struct span){ buf, expanded.len };
-		if (parse_value(row, config, index, value))
-			return 0;
-		explain_refusal(row, value, why);
+		return -EINVAL;
 	}
+	if (take_expanded(row, &value, buf, why) < 0)
+		return -EINVAL;
+	if (parse_value(row, config, index, value))
+		return 0;
+	explain_refusal(row, value, why);
 	return -EINVAL;
+}
+
+int
+setting_select(const struct config_row *row, struct config *config, size_t index, bool enable,
+    struct span key, struct span value, struct text *why)
+{
+	struct config_selections *selections = setting_selections(row, config);
+	struct config_selection selection = { .enable = enable };
+	bool is_tag = span_equal(key, SPAN_OF("tag"));
+	char buf[SETTING_VALUE_MAX];
+
+	if (index >= CONFIG_LIST_MAX || index > selections->count) {
+		text_format(why, "%s: expected at most %d entries", row->path, CONFIG_LIST_MAX);
+		return -EINVAL;
+	}
+	if (!is_tag && !span_equal(key, SPAN_OF("rule"))) {
+		text_format(why, "%s: expected rule or tag, got \"%.*s\"", row->path,
+		    quoted_len(key), key.ptr);
+		return -EINVAL;
+	}
+	if (take_expanded(row, &value, buf, why) < 0)
+		return -EINVAL;
+	if (index < selections->count && selections->items[index].enable == enable)
+		selection = selections->items[index];
+	if (!parse_text(row, value, is_tag ? selection.tag : selection.rule)) {
+		text_format(why, "%s: expected a name of %lld to %lld bytes, got \"%.*s\"",
+		    row->path, (long long)row->min, (long long)row->max, quoted_len(value),
+		    value.ptr);
+		return -EINVAL;
+	}
+	selections->items[index] = selection;
+	selections->count += index == selections->count;
+	return 0;
 }

@@ -35,7 +35,17 @@ void setting_expected(const struct config_row *row, struct text *out);
 int setting_take(const struct config_row *row, struct config *config, size_t index,
     struct span value, struct text *why);
 
-/* Where the list of ROW (a LIST) is. */
+/*
+ * Expand VALUE and let selection INDEX of ROW (a SELECT), which is at most the number of them,
+ * ENABLE or disable the rules that KEY, "rule" or "tag", with it names.  A selection that did the
+ * other thing before begins anew.  Returns 0, or -EINVAL with the reason in WHY and CONFIG as
+ * before.
+ */
+int setting_select(const struct config_row *row, struct config *config, size_t index, bool enable,
+    struct span key, struct span value, struct text *why);
+
+/* Where the list of ROW (a LIST) is, or its selections (a SELECT). */
 struct config_list *setting_list(const struct config_row *row, struct config *config);
+struct config_selections *setting_selections(const struct config_row *row, struct config *config);
 
 #endif

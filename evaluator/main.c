@@ -98,13 +98,32 @@ tell_result(const struct ruleset_file *file, const struct ruleset_result *result
 	}
 }
 
+/* The rules that the configuration turns on and off. */
+static uint32_t
+take_selections(struct selection *selections)
+{
+	uint32_t count = 0;
+
+	_Static_assert((int)SELECTIONS_MAX >= (int)CONFIG_LIST_MAX, "room for all");
+	for (; count < config.rules.count && count < SELECTIONS_MAX; count++) {
+		const struct config_selection *item = &config.rules.items[count];
+
+		selections[count] = (struct selection){ item->enable, span_text(item->rule),
+			span_text(item->tag) };
+	}
+	return count;
+}
+
 /* Load the rules, or end. */
 static void
 load(void)
 {
 	static struct ruleset_file files[RULESET_FILES_MAX];
 	static struct ruleset_result results[RULESET_FILES_MAX];
-	const struct ruleset_options wanted = { .priority = (enum rule_priority)config.priority };
+	static struct selection selections[SELECTIONS_MAX];
+	const struct ruleset_options wanted = { .priority = (enum rule_priority)config.priority,
+		.selections = selections,
+		.selection_count = take_selections(selections) };
 	size_t count = take_files(files);
 	int err = ruleset_load(&ruleset, files, count, &wanted, results);
 

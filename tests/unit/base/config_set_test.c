@@ -65,6 +65,8 @@ each_default_is_a_value_its_row_accepts(void **state)
 		struct text why;
 
 		text_init(&why, buf, sizeof(buf));
+		if (rows[i].type == CONFIG_SELECT)
+			continue; /* none at first */
 		if (rows[i].type == CONFIG_BOOL)
 			snprintf(value, sizeof(value), "%s", rows[i].default_number ? "on" : "off");
 		else if (rows[i].type == CONFIG_ENUM)
