@@ -46,7 +46,7 @@ struct diag {
 	char file[DIAG_FILE_MAX];
 	char text[DIAG_TEXT_MAX];
 	char source[DIAG_SOURCE_MAX]; /* the source line around the column, or empty */
-	char subject[DIAG_SUBJECT_MAX]; /* the name that it is about, for those who need only that */
+	char subject[DIAG_SUBJECT_MAX]; /* the name it is about, for those who need only that */
 	struct diag_inner inner;
 };
 

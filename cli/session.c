@@ -22,8 +22,8 @@ bool
 session_possible(void)
 {
 	if (geteuid() != 0) {
-		log_warnx("the probe needs root (or CAP_BPF, CAP_PERFMON, CAP_SETUID and CAP_SETGID): "
-		    "try `sudo saker ...`");
+		log_warnx("the probe needs root (or CAP_BPF, CAP_PERFMON, CAP_SETUID and "
+		    "CAP_SETGID): try `sudo saker ...`");
 		return false;
 	}
 	if (access("/sys/kernel/btf/vmlinux", R_OK) < 0) {

@@ -106,7 +106,8 @@ status_print(const struct status *status, FILE *out)
 	    control->flags & KEEPER_SAME_UID ? ", same-uid mode" : "",
 	    control->flags & KEEPER_SCOPED ? ", scoped" : "");
 	(void)fprintf(out, "%-10s %7s %6s %-9s %9s %8s %10s %8s %10s %8s  %s\n", "process", "pid",
-	    "uid", "state", "up", "restarts", "in", "in/s", "out", "out/s", "rights it could not give up");
+	    "uid", "state", "up", "restarts", "in", "in/s", "out", "out/s",
+	    "rights it could not give up");
 	for (uint32_t role = 0; role < ROLE_COUNT; role++)
 		print_process(status, role, out);
 	(void)fprintf(out, "\n%-10s %12s %12s %12s\n", "ring", "bytes", "used", "position");

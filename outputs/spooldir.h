@@ -2,7 +2,8 @@
 /*
  * The directory of a spool: which segments there are.
  *
- *   0000000000000001.seg ...   segments, numbers growing; the oldest are deleted, the newest is written
+ *   0000000000000001.seg ...   segments, numbers growing; the oldest are deleted, the newest is
+ *                              written
  *   reserve                    allocated room for one small segment, used when the disk is full
  *   lock                       held by the one writer
  */

@@ -4,8 +4,9 @@
  * record names a context by (slot, id); ids never repeat in the arena's life; an ancestor is
  * another context that the block names.
  *
- *   arena:   | region head | arena head | class 0: 512 B × n | class 1: 2 KiB × n/2 | class 2: 16 KiB × n/64 |
- *   context: | head | states | slots (context.def) | bytes |      the same block as in a record
+ *   arena:   | region head | arena head | class 0     | class 1       | class 2         |
+ *            |             |            | 512 B × n   | 2 KiB × n/2   | 16 KiB × n/64   |
+ *   context: | head | states | slots (context.def) | bytes |   the same block as in a record
  */
 #ifndef SHM_CONTEXT_H
 #define SHM_CONTEXT_H

@@ -5,7 +5,7 @@
  *
  *    0        8        16           24       32        40         48      56    60  62  63
  *    +--------+--------+------------+--------+---------+----------+-------+-----+---+---+---+
- *    |len type|   ts   |    seq     | start  | result  | position |tid    |exec |cpu|par|0 |  64 bytes
+ *    |len type|   ts   |    seq     | start  | result  | position |tid    |exec |cpu|par|0 |  64 B
  *    |lane flg|        |            |        |         |          |tgid   |     |   |   |   |
  *    +--------+--------+------------+--------+---------+----------+-------+-----+---+---+---+
  *    | states: 2 bits a parameter, (params + 31) / 32 words                                 |

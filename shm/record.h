@@ -169,7 +169,7 @@ struct event_info {
 	uint8_t flags;       /* enum event_flags */
 	int8_t fd;           /* slot of the descriptor, FD_NONE, FD_IS_RESULT */
 	uint8_t param_count; /* slots */
-	const struct event_param *result; /* parameter 0, in the head; without one its name is NULL */
+	const struct event_param *result; /* parameter 0, in the head; its name may be NULL */
 	const struct event_param *params;
 };
 

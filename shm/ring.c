@@ -4,7 +4,8 @@
  *
  *   P1 store head (release)       – C1 load head (acquire): the entry's bytes are there
  *   C2 store tail (release)       – P2 load tail (acquire): the reader is done with the bytes
- *   P3 fence between head and flag – C3 fence between flag and head: one of the two sees the other (no lost wake-up)
+ *   P3 fence between head and flag – C3 fence between flag and head: one of the two sees the
+ *                                   other (no lost wake-up)
  *   C4, P4: the same for a producer that waits for room
  */
 #include "ring.h"

@@ -2,7 +2,7 @@
 /*
  * A lock-free ring between one producer and one consumer process that do not trust each other.
  *
- *   data region (producer writes, consumer reads)          tail region (consumer writes, producer reads)
+ *   data region: the producer writes, the consumer reads   tail region: the other way round
  *   +--------+-------------------+--------+--------+---    +--------+--------------------+
  *   | region | head, position,   | mark 0 | mark 1 | data  | region | tail, position,    |
  *   |  head  | closed, sleeping  |        |        | ×2    |  head  | sleeping           |

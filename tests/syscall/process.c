@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Process life. */
-#include <stdbool.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,14 +20,17 @@
 #include "normal.h"
 #include "syscall/harness.h"
 
-/* True where this machine's root is not ours: what the kernel calls our root can not be seen from here. */
+/*
+ * True where this machine's root is not ours: what the kernel calls our root can not be seen from
+ * here.
+ */
 static bool
 in_chroot(void)
 {
 	struct stat ours, first;
 
-	return stat("/", &ours) < 0 || stat("/proc/1/root/.", &first) < 0 || ours.st_ino != first.st_ino ||
-	    ours.st_dev != first.st_dev;
+	return stat("/", &ours) < 0 || stat("/proc/1/root/.", &first) < 0 ||
+	    ours.st_ino != first.st_ino || ours.st_dev != first.st_dev;
 }
 
 /* What exec, fork and failed exec tell alike of the calling process. */

@@ -201,9 +201,10 @@ static void
 an_impossible_head_is_refused(void **state)
 {
 	(void)state;
-	assert_int_equal(next_after_head(64 * 2 - 8, 2), -EBADMSG);         /* back */
-	assert_int_equal(next_after_head(128 + CAPACITY + 8, 2), -EBADMSG); /* more than fits */
-	assert_int_equal(next_after_head(128 + 4, 2), -EBADMSG);            /* not a multiple of 8 */
+	/* Back; more than fits; not a multiple of 8. */
+	assert_int_equal(next_after_head(64 * 2 - 8, 2), -EBADMSG);
+	assert_int_equal(next_after_head(128 + CAPACITY + 8, 2), -EBADMSG);
+	assert_int_equal(next_after_head(128 + 4, 2), -EBADMSG);
 	assert_int_equal(next_after_head(UINT64_MAX & ~(uint64_t)7, 2), -EBADMSG);
 	assert_int_equal(next_after_head(0, 2), -EBADMSG);
 	assert_int_equal(next_after_head(128, 2), 0);
