@@ -49,8 +49,17 @@ is_act(const char *line, const struct act *act)
 	return true;
 }
 
+/* Our own server program, where the tree that is tested lies in a temporary folder. */
+static bool
+is_our_folder(const struct pipe_run *run, const char *line)
+{
+	return (strncmp(run->bin, "/tmp/", 5) == 0 || strncmp(run->bin, "/var/tmp/", 9) == 0) &&
+	    strstr(line, "\"rule\":\"Program run from a temporary folder\"") != NULL &&
+	    strstr(line, "\"proc.name\":\"nginx\"") != NULL;
+}
+
 static int
-check(char *alerts)
+check(const struct pipe_run *run, char *alerts)
 {
 	size_t found[ACTS] = { 0 }, lines = 0;
 	int bad = 0;
@@ -59,6 +68,8 @@ check(char *alerts)
 		bool known = false;
 
 		(void)printf("%s\n", line);
+		if (is_our_folder(run, line))
+			continue;
 		for (size_t i = 0; i < ACTS; i++)
 			if (is_act(line, &acts[i])) {
 				found[i]++;
@@ -113,7 +124,7 @@ main(void)
 	bad |= pipe_equations(&run) != 0;
 	bad |= pipe_stop(&run) != 0;
 	alerts = pipe_read(run.alerts);
-	bad |= check(alerts);
+	bad |= check(&run, alerts);
 	free(rules);
 	free(alerts);
 	pipe_fini(&run, bad != 0);
