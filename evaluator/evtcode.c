@@ -2,6 +2,7 @@
 /* Event codes and their names.  See evtcode.h. */
 #include "evtcode.h"
 
+#include "fields.h"
 #include "evtnames.h"
 
 static struct {
@@ -103,7 +104,18 @@ evtcode_find(struct span name, uint64_t *set)
 }
 
 bool
-evtcode_known_param(struct span name)
+evtcode_foreign_param(struct span name, uint8_t *type)
 {
-	return is_among(name, foreign_params, sizeof(foreign_params) / sizeof(foreign_params[0]));
+	for (size_t i = 0; i < sizeof(foreign_params) / sizeof(foreign_params[0]); i++) {
+		const char *at = foreign_params[i].names;
+
+		for (; *at != '\0' && name.len > 0; at++) {
+			if (at[0] != ' ' || strncmp(at + 1, name.ptr, name.len) != 0 ||
+			    at[1 + name.len] != ' ')
+				continue;
+			*type = foreign_params[i].type;
+			return true;
+		}
+	}
+	return false;
 }

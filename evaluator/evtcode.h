@@ -38,7 +38,10 @@ const uint64_t *evtcode_universe(void);
  */
 bool evtcode_find(struct span name, uint64_t *set);
 
-/* Does the rule language have a parameter called NAME that no event here carries? */
-bool evtcode_known_param(struct span name);
+/*
+ * Does the rule language have a parameter called NAME that no event here carries?  *TYPE is
+ * its enum field_type then.
+ */
+bool evtcode_foreign_param(struct span name, uint8_t *type);
 
 #endif

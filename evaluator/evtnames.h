@@ -29,25 +29,45 @@ static const char *const foreign_events[] = {
 	"uprobe", "uretprobe", "useradded", "userdeleted", "vm86", "waitpid",
 };
 
-static const char *const foreign_params[] = {
-	"action", "arg", "arg2", "arg2_int", "arg2_str", "arg3", "arg4", "arg5", "argument",
-	"argv", "aux", "clockid", "cmd", "container_id", "cpu", "cpu_sys", "cpu_usr",
-	"cq_entries", "cur", "desc", "description", "dpid", "dqb_bhardlimit", "dqb_bsoftlimit",
-	"dqb_btime", "dqb_curspace", "dqb_ihardlimit", "dqb_isoftlimit", "dqb_itime",
-	"dqi_bgrace", "dqi_flags", "dqi_igrace", "entries", "error", "event_data", "event_type",
-	"exe_ino_num", "exepath", "fd1", "fd2", "fd_in", "fd_out", "fd_type", "fdin", "fdout",
-	"fds", "features", "first", "home", "how", "id", "in_fd", "initval", "ino_num",
-	"interval", "ip", "json", "key", "last", "len", "level", "local_ip", "local_port",
-	"mask", "max", "maxevents", "min_complete", "mnt_id", "mountfd", "msgcontrol", "newcur",
-	"newmax", "next", "nr_args", "nsems", "nsops", "offin", "offout", "offset", "oldcur",
-	"oldmax", "op", "opcode", "operation", "option", "optlen", "optname", "out_fd",
-	"pathname", "peer", "pgoffset", "pid_fd", "plugin_id", "pos", "ppid", "prot",
-	"quota_fmt", "quota_fmt_out", "quotafilepath", "ratio", "remote_ip", "remote_port",
-	"resource", "root", "scope", "sem_flg_0", "sem_flg_1", "sem_num_0", "sem_num_1",
-	"sem_op_0", "sem_op_1", "semflg", "semid", "semnum", "shell", "sid", "sigmask", "size",
-	"sk_pointer", "sk_proto", "sk_type", "source", "special", "spid", "sq_entries",
-	"sq_thread_cpu", "sq_thread_idle", "start_time", "sun_path", "target_fd", "timeout",
-	"to_submit", "val", "value_bytebuf", "value_charbuf", "vtgid", "whence",
+static const struct {
+	uint8_t type;      /* enum field_type, as the first event of that name has it */
+	const char *names; /* each between blanks */
+} foreign_params[] = {
+	{ FIELD_INT16,
+	    " sem_op_0 sem_op_1 " },
+	{ FIELD_INT32,
+	    " aux key nsems semid semnum " },
+	{ FIELD_INT64,
+	    " arg2_int cur dpid fd1 fd2 fd_in fd_out fdin fdout in_fd max maxevents "
+	    "mountfd newcur newmax next oldcur oldmax out_fd pid_fd ppid sid spid "
+	    "target_fd timeout vtgid " },
+	{ FIELD_UINT8,
+	    " clockid " },
+	{ FIELD_UINT16,
+	    " sem_num_0 sem_num_1 sk_proto sk_type " },
+	{ FIELD_UINT32,
+	    " action cmd cpu cq_entries dqi_flags entries error event_type fd_type "
+	    "features first how id last level mask min_complete mnt_id nr_args nsops op "
+	    "opcode operation option optlen optname plugin_id prot quota_fmt quota_fmt_out "
+	    "ratio resource sem_flg_0 sem_flg_1 semflg size sq_entries sq_thread_cpu "
+	    "sq_thread_idle to_submit whence " },
+	{ FIELD_UINT64,
+	    " arg argument cpu_sys cpu_usr dqb_bhardlimit dqb_bsoftlimit dqb_curspace "
+	    "dqb_ihardlimit dqb_isoftlimit event_data exe_ino_num initval ino_num ip len "
+	    "offin offout offset peer pgoffset pos sk_pointer source " },
+	{ FIELD_PORT,
+	    " local_port remote_port " },
+	{ FIELD_RELTIME,
+	    " dqb_btime dqb_itime dqi_bgrace dqi_igrace interval " },
+	{ FIELD_ABSTIME,
+	    " start_time " },
+	{ FIELD_TEXT,
+	    " arg2_str container_id desc description exepath home json pathname "
+	    "quotafilepath root scope shell special sun_path value_charbuf " },
+	{ FIELD_ADDRESS,
+	    " local_ip remote_ip " },
+	{ FIELD_OPAQUE,
+	    " arg2 arg3 arg4 arg5 argv fds msgcontrol sigmask val value_bytebuf " },
 };
 
 /* Names that differ from those of the call they stand for. */

@@ -195,14 +195,13 @@ compile_param_name(struct field_request *request)
 {
 	struct accessor *accessor = request->accessor;
 	int8_t *slots = arena_alloc(request->arena, EVENT_TYPES_MAX);
-	uint8_t first = T_NONE;
+	uint8_t first = T_NONE, type;
 
 	if (slots == NULL)
 		return FIELD_NO_MEMORY;
 	memset(slots, SLOT_NONE, EVENT_TYPES_MAX);
 	for (uint32_t id = 0; id < EVENT_TYPES_MAX; id++) {
 		const struct event_info *info = event_info(id);
-		uint8_t type;
 
 		if (info == NULL || info->category == CATEGORY_META || id == EV_syscall)
 			continue;
@@ -210,14 +209,16 @@ compile_param_name(struct field_request *request)
 		    first == T_NONE)
 			first = type;
 	}
-	if (first == T_NONE && !evtcode_known_param(request->dotted))
+	if (first != T_NONE)
+		type = type_of_param(first);
+	else if (!evtcode_foreign_param(request->dotted, &type))
 		return refuse(request->error, FIELD_UNKNOWN,
 		    "nonexistent field `%.*s`: unknown event argument `%.*s`",
 		    SPAN_ARG(request->name), SPAN_ARG(request->dotted));
 	accessor->slots = slots;
 	accessor->live = first != T_NONE;
 	if (accessor->field == F_evt_rawarg)
-		accessor->type = type_of_param(first);
+		accessor->type = type;
 	return FIELD_FINE;
 }
 
