@@ -253,10 +253,12 @@ check_is_for_every(const struct compiling *c, const struct ast_node *check,
 static int
 constant_key(struct arena *arena, const struct ast_value *right, struct text *key)
 {
-	uint32_t count = right != NULL && right->kind != VALUE_TRANSFORM ? constant_count(right) : 0;
+	uint32_t count = 0;
 	size_t size = 32;
 	char *buf;
 
+	if (right != NULL && right->kind != VALUE_TRANSFORM)
+		count = constant_count(right);
 	for (uint32_t i = 0; i < count; i++)
 		size += sizeof(uint32_t) + constant_at(right, i)->text.len;
 	if ((buf = arena_alloc(arena, size)) == NULL)

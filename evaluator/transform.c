@@ -197,8 +197,6 @@ map_get(struct scratch *scratch, text_function *function, bool is_list,
 static void
 len_get(const struct accessor *counted, const struct field_value *from, struct field_value *value)
 {
-	const bool text = counted->group == GROUP_TEXT;
-
 	if (counted->is_list) {
 		value_number(value, from->count);
 		return;
@@ -207,9 +205,11 @@ len_get(const struct accessor *counted, const struct field_value *from, struct f
 	value->numbers = value->own.number;
 	value->count = from->count < 2 ? from->count : 2; /* a text has two spellings at most */
 	for (uint32_t i = 0; i < value->count; i++) {
-		struct span span = from->texts[i];
+		struct span text = from->texts[i];
 
-		value->own.number[i] = text && span.len > 0 ? strnlen(span.ptr, span.len) : span.len;
+		if (counted->group == GROUP_TEXT && text.len > 0)
+			text.len = strnlen(text.ptr, text.len);
+		value->own.number[i] = text.len;
 	}
 }
 

@@ -158,17 +158,21 @@ static void
 functions_must_fit_types(void **state)
 {
 	(void)state;
-	assert_refused(&events, "toupper(evt.num) = A", "takes a text here, and `evt.num` is a number");
+	assert_refused(&events, "toupper(evt.num) = A",
+	    "takes a text here, and `evt.num` is a number");
 	assert_refused(&events, "concat(proc.name) = A", "takes at least 2 arguments, got 1");
-	assert_refused(&events, "tolower(proc.name, proc.pname) = a", "takes exactly 1 argument, got 2");
-	assert_refused(&events, "join(\"a\", \"b\", \"c\") = a", "takes exactly 2 arguments, got 3");
+	assert_refused(&events, "tolower(proc.name, proc.pname) = a",
+	    "takes exactly 1 argument, got 2");
+	assert_refused(&events, "join(\"a\", \"b\", \"c\") = a",
+	    "takes exactly 2 arguments, got 3");
 	assert_refused(&events, "join(\"a\", proc.name) = a", "takes a list here");
 	assert_refused(&events, "concat(fd.types, \"a\") = a", "`fd.types` is a list");
 	assert_refused(&events, "toupper(fd.ip) = A", "`fd.ip` can not stand in a function");
 	assert_refused(&events, "toupper(proc.nmae) = A", "nonexistent field `proc.nmae`");
 	assert_refused(&events, "toupper(proc.name)[x] = A", "can not be followed by [...]");
 	assert_refused(&events, "getopt(fd.types, \"t\")[tt] = A", "selects one option");
-	assert_refused(&events, "getopt(fd.types, \"t\") = A", "is a list, which `=` can not compare");
+	assert_refused(&events, "getopt(fd.types, \"t\") = A",
+	    "is a list, which `=` can not compare");
 	assert_refused(&events, "toupper(evt.outputtime) = A", "for outputs only");
 }
 
@@ -184,7 +188,8 @@ fields_on_the_right_must_fit(void **state)
 	assert_refused(&events, "fd.cip = val(fd.ip)", "`fd.ip` can not stand on the right side");
 	assert_refused(&events, "fd.net = val(fd.cnet)", "with constants only");
 	assert_refused(&events, "proc.name regex val(proc.pname)", "`regex` takes constants only");
-	assert_refused(&events, "proc.name pmatch val(proc.pname)", "`pmatch` takes constants only");
+	assert_refused(&events, "proc.name pmatch val(proc.pname)",
+	    "`pmatch` takes constants only");
 	assert_refused(&events, "proc.name = val(proc.pname)[1]", "can not be followed by [...]");
 	assert_refused(&events, "evt.type = val(proc.name)", "constants only");
 	assert_refused(&events, "toupper(evt.type) = OPEN", "constants only");
@@ -194,7 +199,8 @@ static void
 bad_patterns_are_refused(void **state)
 {
 	(void)state;
-	assert_refused(&events, "proc.name regex 'a\\\\d'", "not a regular expression: invalid escape");
+	assert_refused(&events, "proc.name regex 'a\\\\d'",
+	    "not a regular expression: invalid escape");
 	assert_refused(&events, "proc.name regex anyof (a, '(b')", "missing )");
 	assert_refused(&events, "proc.name regex 'a{0,1001}'", "repetition");
 	assert_refused(&events, "proc.name regex \"\\xff\"", "UTF-8");
@@ -219,7 +225,8 @@ warnings_are_given_once_a_condition(void **state)
 	compiler.warn = count_warning;
 	(void)compile("evt.buffer contains a and len(evt.buffer) = 3 or evt.arg.cmd = x");
 	assert_int_equal(warned[WARN_UNDELIVERED], 2);
-	(void)compile("proc.name regex '^/etc/passwd$' or proc.name regex anyof ('.*abc.*', 'a.b')");
+	(void)compile("proc.name regex '^/etc/passwd$' or "
+	              "proc.name regex anyof ('.*abc.*', 'a.b')");
 	assert_int_equal(warned[WARN_PLAIN_REGEX], 2);
 	(void)compile("proc.name regex 'a|b' or proc.name regex 'x\\\\.*'");
 	assert_int_equal(warned[WARN_PLAIN_REGEX], 2);

@@ -127,10 +127,12 @@ bad_formats_say_where(void **state)
 	assert_string_equal(plain("%proc.nmae"),
 	    "0 unknown: unknown filter: nonexistent field `proc.nmae`: did you mean `proc.name`?");
 	assert_string_equal(plain("%toupper(evt.num)"),
-	    "0 unknown: unknown filter: `toupper(...)` takes a text here, and `evt.num` is a number");
+	    "0 unknown: unknown filter: `toupper(...)` takes a text here, "
+	    "and `evt.num` is a number");
 	assert_string_equal(plain("%toupper (proc.name)"),
 	    "0 unknown: unknown filter: `toupper` is no field");
-	assert_string_equal(plain("%val(proc.name)"), "0 unknown: unknown filter: `val` is no field");
+	assert_string_equal(plain("%val(proc.name)"),
+	    "0 unknown: unknown filter: `val` is no field");
 }
 
 static void
