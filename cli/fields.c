@@ -34,7 +34,7 @@ verb_fields(int argc, char *argv[])
 		if (field_info(id)->live)
 			print_field(field_info(id));
 	(void)printf("# Fields of the language that nothing delivers yet: "
-	    "rules that name them are refused.\n");
+	    "rules that read them get a warning.\n");
 	for (uint32_t id = 0; id < F_COUNT; id++)
 		if (!field_info(id)->live)
 			print_field(field_info(id));

@@ -77,9 +77,9 @@ fields() {
 	page_begin saker-fields 'fields of conditions and outputs'
 	cat <<'EOF'
 After a name stands what may follow it, then the type.
-A rule that uses a field marked
+A field marked
 .Em not delivered
-is refused.
+never has a value, and a rule that reads it gets a warning.
 .Bl -tag -width Ds
 EOF
 	field_rows | tr -d '"' | awk -F'|' '
