@@ -9,7 +9,7 @@ change_late(const struct life *life, uint32_t index, const struct event_head *he
 	return (head->flags & EVENT_LATE) && head->ts < tasks_at(&life->tasks, index)->told_ts;
 }
 
-/* The task that RECORD changes, or TASK_NONE: not known by this image, or the record is outdated. */
+/* The task that RECORD changes; TASK_NONE: not known by this image, or the record is outdated. */
 static uint32_t
 change_target(const struct life *life, const struct record *record)
 {
@@ -19,8 +19,8 @@ change_target(const struct life *life, const struct record *record)
 }
 
 /*
- * The process of which RECORD changes a fact that all its threads share.  A thread that is not known
- * changes it as well, when its image is the process's.
+ * The process of which RECORD changes a fact that all its threads share.  A thread that is not
+ * known changes it as well, when its image is the process's.
  */
 static uint32_t
 change_process(const struct life *life, const struct record *record)

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fault.h"
 #include "interest.h"
 #include "region.h"
 
@@ -172,15 +173,19 @@ uint32_t state_block_bytes(uint32_t class);
 static inline void
 state_change_begin(uint32_t *mark)
 {
+	FAULT_POINT("state_begin");
 	__atomic_store_n(mark, 1, __ATOMIC_RELAXED);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST); /* the mark before the change */
+	FAULT_POINT("state_begun");
 }
 
 static inline void
 state_change_end(uint32_t *mark)
 {
+	FAULT_POINT("state_end");
 	__atomic_signal_fence(__ATOMIC_SEQ_CST); /* the change before the mark goes */
 	__atomic_store_n(mark, 0, __ATOMIC_RELAXED);
+	FAULT_POINT("state_ended");
 }
 
 #endif

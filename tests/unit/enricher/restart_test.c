@@ -5,75 +5,20 @@
  */
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "crowd.h"
+#include "sight.h"
 
 enum { ACTS = 20000, STEPS_MAX = 20000 };
-
-/* What a rule could see of one event. */
-struct seen {
-	uint64_t position;
-	uint64_t number;
-	uint64_t lost;
-	uint64_t parent;
-	uint64_t context; /* hash of what the chain of contexts says */
-};
-
-struct sight {
-	struct seen *events;
-	size_t count;
-	uint32_t torn;
-	uint32_t kills;
-};
 
 /* Shared with the child that is killed: its counters, and that it has begun. */
 struct shared {
 	struct world world;
 	uint32_t begun;
 };
-
-static uint64_t
-chain_hash(struct world *world)
-{
-	struct context_ref ref = { .id = world_derived(world, D_context),
-		.slot = (uint32_t)world_derived(world, D_context_slot) };
-	uint64_t hash = 1;
-
-	while (ref.id != 0) {
-		const struct context_head *head = (const void *)world->block;
-
-		assert_int_equal(context_read(&world->arena, ref, world->block, &world->view), 0);
-		ref = (struct context_ref){ .id = head->parent_id, .slot = head->parent_slot };
-		hash = bytes_hash(head + 1, head->len - sizeof(*head), hash + head->lost);
-	}
-	return hash;
-}
-
-static void
-look(struct world *world, struct sight *sight)
-{
-	while (world_next(world)) {
-		struct seen *seen = &sight->events[sight->count++];
-
-		assert_true(sight->count < 4 * ACTS);
-		seen->position = world->record.head->position;
-		seen->number = world_derived(world, D_number);
-		seen->lost = world_derived(world, D_lost);
-		seen->parent = world_derived(world, D_parent);
-		seen->context = world->record.head->lane == LANE_META ? 0 : chain_hash(world);
-	}
-}
-
-static void
-sight_init(struct sight *sight)
-{
-	memset(sight, 0, sizeof(*sight));
-	sight->events = calloc(4 * ACTS, sizeof(*sight->events));
-	assert_non_null(sight->events);
-}
 
 static void
 pause_ns(uint64_t ns)
@@ -98,6 +43,7 @@ live_and_die(struct shared *shared, uint64_t ns)
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		shared->world.enricher = NULL;
 		world_start(&shared->world, 0);
 		__atomic_store_n(&shared->begun, 1, __ATOMIC_RELEASE);
@@ -131,7 +77,7 @@ run_killed(const struct scene *scene, struct sight *sight, unsigned seed)
 			break;
 		live_and_die(shared, (uint64_t)random() % (20000 + 200 * (uint64_t)i));
 		sight->kills++;
-		look(world, sight);
+		sight_look(world, sight);
 	}
 	assert_int_equal(world->fed, scene->len);
 	assert_int_equal(ring_waiting(raw), 0);
@@ -148,37 +94,8 @@ run_whole(const struct scene *scene, struct sight *sight)
 	sight_init(sight);
 	world_init(&world, 1024, 1024, 1 << 20);
 	world_start(&world, 0);
-	do {
-		world_feed(&world, scene);
-		assert_int_equal(enricher_turn(world.enricher, 1000), 0);
-		look(&world, sight);
-	} while (world.fed < scene->len || !enricher_drained(world.enricher));
+	sight_run(sight, &world, scene);
 	world_fini(&world);
-}
-
-/*
- * Where an entry was torn, its task is lost until the next snapshot; everything else is as if
- * nobody had died.
- */
-static void
-compare(const struct sight *whole, const struct sight *killed)
-{
-	size_t lost = 0;
-
-	assert_int_equal(whole->count, killed->count);
-	for (size_t i = 0; i < whole->count; i++) {
-		const struct seen *a = &whole->events[i], *b = &killed->events[i];
-
-		assert_int_equal(a->position, b->position);
-		assert_int_equal(a->number, b->number);
-		if (memcmp(a, b, sizeof(*a)) == 0)
-			continue;
-		lost++;
-		assert_true(killed->torn > 0);
-		assert_int_not_equal(b->lost, 0);
-	}
-	print_message("%u kills, %u torn, %zu events of torn tasks\n", killed->kills, killed->torn,
-	    lost);
 }
 
 static void
@@ -193,9 +110,10 @@ kills_neither_lose_nor_repeat_nor_confuse(void **state)
 		crowd_play(&scene, seed, ACTS);
 		run_whole(&scene, &whole);
 		run_killed(&scene, &killed, seed);
-		compare(&whole, &killed);
-		free(whole.events);
-		free(killed.events);
+		print_message("%u kills, %u torn, %zu events of torn tasks\n", killed.kills,
+		    killed.torn, sight_compare(&whole, &killed));
+		sight_fini(&whole);
+		sight_fini(&killed);
 		scene_fini(&scene);
 	}
 }
