@@ -39,6 +39,22 @@ check_field(void *ctx, struct span source, struct span text)
 	return valid;
 }
 
+/* Say where byte OFFSET of RULE's output is. */
+static void
+set_inner_output(struct diag *diag, const struct rule *rule, size_t offset)
+{
+	int line = 1, column = 1;
+
+	for (size_t i = 0; i < offset && i < rule->output.len; i++) {
+		column++;
+		if (rule->output.ptr[i] != '\n')
+			continue;
+		line++;
+		column = 1;
+	}
+	diag_set_inner(diag, rule->output.ptr, rule->output.len, offset, line, column);
+}
+
 static enum rule_verdict
 check_output(void *ctx, struct rule *rule, struct arena *arena, struct diags *diags)
 {
@@ -47,6 +63,8 @@ check_output(void *ctx, struct rule *rule, struct arena *arena, struct diags *di
 	struct compiler compiler;
 	struct format format;
 	struct arena own;
+	struct diag *diag;
+	bool skip;
 	int err;
 
 	(void)arena;
@@ -59,13 +77,11 @@ check_output(void *ctx, struct rule *rule, struct arena *arena, struct diags *di
 	if (err == 0)
 		return RULE_GOOD;
 	place = rule_output_place(rule, error.offset);
-	if (error.unknown && rule->skip_if_unknown_filter) {
-		load_report(diags, LOAD_UNKNOWN_FILTER, &place, "%s: the rule is skipped",
-		    error.text);
-		return RULE_SKIPPED;
-	}
-	load_report(diags, LOAD_ERR_COMPILE_OUTPUT, &place, "%s", error.text);
-	return RULE_BAD;
+	skip = error.unknown && rule->skip_if_unknown_filter;
+	diag = load_report(diags, skip ? LOAD_UNKNOWN_FILTER : LOAD_ERR_COMPILE_OUTPUT, &place,
+	    skip ? "%s: the rule is skipped" : "%s", error.text);
+	set_inner_output(diag, rule, error.offset);
+	return skip ? RULE_SKIPPED : RULE_BAD;
 }
 
 static void
@@ -107,8 +123,9 @@ check_codes(const struct rule *rule, struct diags *diags)
 
 	if (rulecheck_codes(rule->tree, codes, &refused) < 0) {
 		place = rule_place(rule, &refused->at);
-		load_report(diags, LOAD_ERR_COMPILE_CONDITION, &place,
-		    "`evt.type` can be compared with constants only");
+		rule_place_inner(rule, &refused->at,
+		    load_report(diags, LOAD_ERR_COMPILE_CONDITION, &place,
+		        "`evt.type` can be compared with constants only"));
 		return RULE_BAD;
 	}
 	for (uint32_t i = 0; i < EVTCODE_WORDS; i++)
@@ -128,14 +145,12 @@ static enum rule_verdict
 report_condition(const struct rule *rule, const struct compile_error *error, struct diags *diags)
 {
 	struct source_place place = rule_place(rule, &error->at);
+	bool skip = error->unknown && rule->skip_if_unknown_filter;
 
-	if (error->unknown && rule->skip_if_unknown_filter) {
-		load_report(diags, LOAD_UNKNOWN_FILTER, &place, "%s: the rule is skipped",
-		    error->text);
-		return RULE_SKIPPED;
-	}
-	load_report(diags, LOAD_ERR_COMPILE_CONDITION, &place, "%s", error->text);
-	return RULE_BAD;
+	rule_place_inner(rule, &error->at,
+	    load_report(diags, skip ? LOAD_UNKNOWN_FILTER : LOAD_ERR_COMPILE_CONDITION, &place,
+	        skip ? "%s: the rule is skipped" : "%s", error->text));
+	return skip ? RULE_SKIPPED : RULE_BAD;
 }
 
 static enum rule_verdict

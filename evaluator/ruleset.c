@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "loader.h"
-#include "loadresult.h"
 #include "log.h"
 #include "parse.h"
 #include "rulecheck.h"
@@ -214,41 +213,15 @@ ruleset_init(struct ruleset *ruleset)
 	compiler_init(&ruleset->compiler, &ruleset->arena, random_key());
 }
 
-/*
- * Of what compiling said after a file could not be read whole, keep from item FIRST on what
- * stands by itself: errors in single conditions and outputs.  What is missing or unused may
- * be so only because the rest of the file was not taken.
- */
-static void
-keep_rule_errors(struct diags *diags, size_t first)
-{
-	size_t kept = first;
-
-	for (size_t i = first; i < diags->count; i++) {
-		enum load_code code = load_code_find(diags->items[i].code);
-
-		if (code == LOAD_ERR_COMPILE_CONDITION || code == LOAD_ERR_COMPILE_OUTPUT)
-			diags->items[kept++] = diags->items[i];
-		else
-			diags->error_count -= diags->items[i].level == DIAG_ERROR;
-	}
-	diags->count = kept;
-}
-
 /* Read and compile one file on top of those before. */
 static bool
 file_load(struct ruleset *ruleset, const struct ruleset_file *file, struct diags *diags)
 {
-	bool whole = loader_file(ruleset->loader, file->name, file->bytes, file->len, diags) == 0;
-	size_t first = diags->count;
 	struct rules *rules = NULL;
 
-	if (loader_compile(ruleset->loader, diags, &rules) < 0 || !whole) {
-		rules_free(rules);
-		if (!whole)
-			keep_rule_errors(diags, first);
+	if (loader_file(ruleset->loader, file->name, file->bytes, file->len, diags) < 0 ||
+	    loader_compile(ruleset->loader, diags, &rules) < 0)
 		return false;
-	}
 	rules_free(ruleset->loaded);
 	ruleset->loaded = rules;
 	return true;

@@ -75,6 +75,7 @@ warn_deprecated(const struct rulewarn *warn, const struct ast_value *value, bool
 {
 	struct source_place place;
 	enum field_id field;
+	struct diag *diag;
 
 	for (uint32_t i = 0; i < value->item_count; i++)
 		warn_deprecated(warn, value->items[i], seen);
@@ -85,8 +86,10 @@ warn_deprecated(const struct rulewarn *warn, const struct ast_value *value, bool
 		return;
 	seen[field] = true;
 	place = rule_place(warn->rule, &value->at);
-	load_report(warn->diags, LOAD_DEPRECATED_ITEM, &place, "the field `%s` is deprecated",
-	    field_info(field)->name);
+	diag = load_report(warn->diags, LOAD_DEPRECATED_ITEM, &place,
+	    "the field `%s` is deprecated", field_info(field)->name);
+	diag_set_subject(diag, value->text.ptr, value->text.len);
+	rule_place_inner(warn->rule, &value->at, diag);
 }
 
 static void
@@ -110,8 +113,9 @@ rulewarn_tree(const struct rulewarn *warn)
 	if (na != NULL) {
 		struct source_place place = rule_place(warn->rule, &na->at);
 
-		load_report(warn->diags, LOAD_UNSAFE_NA_CHECK, &place,
-		    "`<NA>` is compared as a text: absence is tested with `exists`");
+		rule_place_inner(warn->rule, &na->at,
+		    load_report(warn->diags, LOAD_UNSAFE_NA_CHECK, &place,
+		        "`<NA>` is compared as a text: absence is tested with `exists`"));
 	}
 	warn_deprecated_node(warn, warn->rule->tree, seen);
 }
@@ -145,8 +149,9 @@ rulewarn_output(const struct rulewarn *warn, const struct compiler *compiler,
 		if ((at = find_in_output(warn->rule, span_text(info->name))) < 0)
 			continue;
 		place = rule_output_place(warn->rule, (size_t)at);
-		load_report(warn->diags, LOAD_DEPRECATED_ITEM, &place,
-		    "the field `%s` is deprecated", info->name);
+		diag_set_subject(load_report(warn->diags, LOAD_DEPRECATED_ITEM, &place,
+		    "the field `%s` is deprecated", info->name), info->name,
+		    strlen(info->name));
 	}
 	for (uint32_t i = 0; i < format->field_count && !compiler->undelivered; i++) {
 		const struct accessor *accessor = &compiler->accessors[format->fields[i]];
@@ -166,20 +171,21 @@ rulewarn_value(void *ctx, enum compile_warning warning, const struct ast_value *
 {
 	const struct rulewarn *warn = ctx;
 	struct source_place place = rule_place(warn->rule, &value->at);
+	struct diag *diag = NULL;
 
 	switch (warning) {
 	case WARN_LOOKS_LIKE_FIELD:
-		load_report(warn->diags, LOAD_COMPILE_CONDITION, &place,
+		diag = load_report(warn->diags, LOAD_COMPILE_CONDITION, &place,
 		    "`%.*s` is compared as text, though it is a field: was val(%.*s) meant?",
 		    SPAN_SHORT(value->text), SPAN_SHORT(value->text));
 		break;
 	case WARN_LOOKS_LIKE_CALL:
-		load_report(warn->diags, LOAD_COMPILE_CONDITION, &place,
+		diag = load_report(warn->diags, LOAD_COMPILE_CONDITION, &place,
 		    "`%.*s` is compared as text, though it looks like a call: is a quote too much?",
 		    SPAN_SHORT(value->text));
 		break;
 	case WARN_PLAIN_REGEX:
-		load_report(warn->diags, LOAD_COMPILE_CONDITION, &place,
+		diag = load_report(warn->diags, LOAD_COMPILE_CONDITION, &place,
 		    "`%.*s` needs no regular expression: `=`, `startswith`, `endswith` or "
 		    "`contains` says the same", SPAN_SHORT(value->text));
 		break;
@@ -187,4 +193,5 @@ rulewarn_value(void *ctx, enum compile_warning warning, const struct ast_value *
 		warn_undelivered(warn, &place, value->text);
 		break;
 	}
+	rule_place_inner(warn->rule, &value->at, diag);
 }
