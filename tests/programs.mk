@@ -35,7 +35,8 @@ faults:
 $(B)/tests/pipeline/fault_test $(B)/tests/pipeline/poison_test: | $(if $(FAULTS)$(SAN),,faults)
 
 # The runner of rule-language cases: `make conformance CASES=FILE`.
-CONFORMANCE := $(B)/tests/conformance/conformance
+CONFORMANCE   := $(B)/tests/conformance/conformance
+TEST_PROGRAMS += $(CONFORMANCE)
 $(B)/tests/conformance/%.o: ALL_CFLAGS += -Ievaluator
 $(CONFORMANCE): $(patsubst %.c,$(B)/%.o,$(wildcard tests/conformance/*.c)) $(call without_main,evaluator) \
     $(B)/libshm.a $(B)/libbase.a

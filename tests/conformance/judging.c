@@ -4,8 +4,10 @@
 #include <stdlib.h>
 
 #include "conformance.h"
+#include "formatnames.h"
 #include "given.h"
 #include "json.h"
+#include "namelist.h"
 #include "rulesets.h"
 
 enum { JUDGING_BYTES_MAX = 16 << 20, JUDGING_TEXT_MAX = 16 * 1024 };
@@ -106,6 +108,27 @@ compare_json(const struct printing *printing, struct stream *stream, const json_
 }
 
 static void
+add_name(void *ctx, struct span text)
+{
+	namelist_add(ctx, text);
+}
+
+/* The names that the format refers to, in order. */
+static void
+compare_names(const struct printing *printing, const json_t *expected, struct verdict *verdict)
+{
+	static struct namelist want, got;
+
+	if (expected == NULL)
+		return;
+	namelist_clear(&want);
+	namelist_clear(&got);
+	namelist_add_json(&want, expected);
+	format_names(&printing->format, printing->compiler.accessors, add_name, &got);
+	verdict_compare(verdict, "fields", namelist_text(&want), namelist_text(&got));
+}
+
+static void
 print_once(struct printing *printing, const json_t *test, struct stream *stream,
     struct verdict *verdict)
 {
@@ -132,6 +155,7 @@ run_format(const json_t *test, struct stream *stream, struct verdict *verdict)
 
 	verdict_bool(verdict, "compiling", case_expect_ok(test), good);
 	if (good && case_expect_ok(test)) {
+		compare_names(&printing, case_expect(test, "fields"), verdict);
 		if (event_make(&given, test, stream, verdict) &&
 		    contexts_size_truth(&stream->contexts, 0) == 0) {
 			print_once(&printing, test, stream, verdict);
