@@ -6,7 +6,8 @@ B=${B:-build}
 SAKER=$B/bin/saker
 T=$(mktemp -d) || exit 111
 chmod 0755 "$T" # workers have users of their own
-trap 'rm -rf "$T"' EXIT
+PIPELINE= # the pipeline that a test started in the background; a test that fails leaves none behind
+trap '[ -z "$PIPELINE" ] || kill -TERM "$PIPELINE" 2>/dev/null; rm -rf "$T"' EXIT
 
 needs_bpf() {
 	[ "$(id -u)" = 0 ] || { echo "needs root"; exit 77; }

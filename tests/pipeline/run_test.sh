@@ -88,6 +88,7 @@ expect "$T/err" 'first pid namespace'
 # Without a command: until a signal, then in order.
 "$SAKER" run -r "$T/my.yaml" -o run_dir="$T/run" -o spool.dir="$T/spool" >"$T/out" 2>"$T/err" &
 pid=$!
+PIPELINE=$pid
 wait_ready "$T/run"
 "$SAKER" status --run-dir "$T/run" >"$T/status" 2>&1
 expect_code $? 0 "$T/status"
@@ -100,7 +101,9 @@ cat /etc/shadow >/dev/null
 sleep 0.5
 kill -TERM "$pid"
 wait "$pid"
-expect_code $? 0 "$T/err"
+code=$?
+PIPELINE=
+expect_code $code 0 "$T/err"
 expect "$T/out" 'shadow read by cat'
 "$SAKER" status --run-dir "$T/run" >"$T/status" 2>&1
 expect_code $? 1 "$T/status"
@@ -115,9 +118,11 @@ fi
 # Killed outright, it leaves no pipeline behind; and it ends when nobody reads what it writes.
 "$SAKER" run -r "$T/my.yaml" -o run_dir="$T/run" -o spool.dir="$T/spool" >"$T/out" 2>"$T/err" &
 pid=$!
+PIPELINE=$pid
 wait_ready "$T/run"
 kill -KILL "$pid"
 wait "$pid"
+PIPELINE=
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 	"$SAKER" status --run-dir "$T/run" >"$T/status" 2>&1 || break
 	sleep 0.2

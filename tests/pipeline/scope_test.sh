@@ -18,6 +18,7 @@ start() {
 	: >"$T/out"
 	"$SAKER" run -r "$T/my.yaml" -o run_dir="$T/run" -o spool.dir="$T/spool" "$@" >"$T/out" 2>"$T/err" &
 	PID=$!
+	PIPELINE=$PID
 	wait_ready "$T/run"
 }
 
@@ -25,7 +26,9 @@ stop() {
 	sleep 0.3
 	kill -TERM "$PID"
 	wait "$PID"
-	expect_code $? 0 "$T/err"
+	code=$?
+	PIPELINE=
+	expect_code $code 0 "$T/err"
 }
 
 # The whole machine.
@@ -56,7 +59,7 @@ if [ -z "$root" ] || ! mkdir "$group" 2>/dev/null; then
 	echo "scope by cgroup not tried: no writable cgroup2 hierarchy"
 	exit 0
 fi
-trap 'rmdir "$group" 2>/dev/null; rm -rf "$T"' EXIT
+trap '[ -z "$PIPELINE" ] || kill -TERM "$PIPELINE" 2>/dev/null; rmdir "$group" 2>/dev/null; rm -rf "$T"' EXIT
 start -o scope.cgroup="$group"
 # shellcheck disable=SC2016
 sh -c 'echo $$ >"$1/cgroup.procs"; : >"$2/saker-scope-grouped"; exec sleep 0.1' sh "$group" "$T"

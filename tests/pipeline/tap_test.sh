@@ -55,6 +55,7 @@ cat >"$T/my.yaml" <<'RULES'
 RULES
 "$SAKER" run -r "$T/my.yaml" -o run_dir="$T/run" -o spool.dir="$T/spool" >"$T/alerts" 2>"$T/err" &
 pid=$!
+PIPELINE=$pid
 wait_ready "$T/run"
 timeout 20 "$SAKER" tap --run-dir "$T/run" --count 1 "evt.type in (mkdir, mkdirat) and evt.arg.path endswith tapped" \
     >"$T/out" 2>"$T/err2" &
@@ -68,4 +69,5 @@ expect "$T/out" 'mkdir.*tapped'
 sleep 0.3
 kill -TERM "$pid"
 wait "$pid"
+PIPELINE=
 expect "$T/alerts" 'shadow read by cat'
