@@ -187,6 +187,8 @@ spool_flush(struct spool *spool, uint64_t now_ns)
 
 	while (err == 0 && spool->held.written < spool->held.used) {
 		err = spool_write(spool);
+		if (err == 0)
+			spool->refused = false;
 		if (err == 0 && spool->policy.sync == CONFIG_SYNC_NEVER)
 			spool_acknowledge(spool);
 	}
@@ -225,7 +227,10 @@ batch_add(struct spool_batch *batch, const void *record, uint32_t len)
 	batch->record_count++;
 }
 
-/* What was lost since the last time becomes an alert of its own. */
+/*
+ * What was lost since the last time becomes an alert of its own, but none that the same disk would
+ * refuse too.
+ */
 static void
 spool_tell(struct spool *spool, uint64_t now_ns)
 {
@@ -233,7 +238,7 @@ spool_tell(struct spool *spool, uint64_t now_ns)
 	struct retention *retention = &spool->retention;
 	int len;
 
-	if (spool->loss.count + retention->dropped_segments == 0 ||
+	if (spool->refused || spool->loss.count + retention->dropped_segments == 0 ||
 	    (spool->told_ns != 0 && now_ns - spool->told_ns < tell_pause_ns))
 		return;
 	len = loss_record(&spool->loss, retention->dropped_segments, retention->dropped_alerts,
@@ -338,9 +343,8 @@ spool_discard(struct spool *spool)
 		discard_frame(spool, frame);
 	}
 	spool->held.used = spool->held.written;
+	spool->refused = true;
 	stats_add(spool->stats, STAT_SPOOLER_dropped_alerts, spool->loss.count - before);
-	log_warnx("spool: %llu alerts dropped: the disk takes none and the reserve is used up",
-	    (unsigned long long)(spool->loss.count - before));
 }
 
 void

@@ -88,6 +88,7 @@ struct spool {
 	uint64_t told_ns;
 	struct loss loss;            /* alerts that no disk could take, by rule */
 	bool reserve_ready;
+	bool refused;                /* alerts were given up, and no frame written since */
 };
 
 /*

@@ -216,20 +216,28 @@ spooler_read(struct spooler *s)
 	return count;
 }
 
-/* Nothing goes onto the disk: hold the pipeline up, but under drop_oldest not for long. */
+/*
+ * Nothing goes onto the disk: hold the pipeline up, but under drop_oldest not for long, and from
+ * then on not again until the disk took something.  POSITION: up to where all alerts were read.
+ */
 static void
-spooler_stuck(struct spooler *s, uint64_t now)
+spooler_stuck(struct spooler *s, uint64_t now, uint64_t position)
 {
 	const struct timespec pause = { 0, STUCK_PAUSE_MS * 1000000L };
 
 	if (s->stuck_ns == 0)
 		s->stuck_ns = now;
 	if (s->config->spool_full == CONFIG_FULL_DROP_OLDEST &&
-	    now - s->stuck_ns >= (uint64_t)STUCK_MAX_MS * 1000000u) {
+	    (s->spool.refused || now - s->stuck_ns >= (uint64_t)STUCK_MAX_MS * 1000000u)) {
+		if (!s->spool.refused)
+			log_warnx("spool: the disk takes nothing and the reserve is used up: "
+			    "alerts are dropped until it does");
 		spool_discard(&s->spool);
+		ring_release(&s->ring, position);
 		s->stuck_ns = 0;
 	}
-	(void)nanosleep(&pause, NULL);
+	if (s->stuck_ns != 0 || ring_waiting(&s->ring) == 0)
+		(void)nanosleep(&pause, NULL);
 }
 
 /*
@@ -240,9 +248,10 @@ static void
 spooler_write(struct spooler *s, uint64_t now, uint64_t position)
 {
 	uint64_t frames = stats_get(s->keeper.stats, STAT_SPOOLER_frames);
+	bool refused = s->spool.refused;
 
 	if (spool_commit(&s->spool, now) < 0) {
-		spooler_stuck(s, now);
+		spooler_stuck(s, now, position);
 		return;
 	}
 	FAULT_POINT("spooler_written");
@@ -251,6 +260,8 @@ spooler_write(struct spooler *s, uint64_t now, uint64_t position)
 	FAULT_POINT("spooler_released");
 	if (stats_get(s->keeper.stats, STAT_SPOOLER_frames) == frames)
 		return;
+	if (refused)
+		log_info("spool: the disk takes alerts again");
 	s->written_ns = now;
 	notice_wake(s->keeper.stats);
 }
