@@ -13,23 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "../pipeline/acts.h"
+#include "bench.h"
+#include "clock.h"
+#include "pipeline/acts.h"
 
 enum { ACTS_MAX = 4000 };
 
 static double latency_ms[ACTS_MAX];
-
-static double
-clock_s(clockid_t clock)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(clock, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
 
 /* CPU seconds of a process so far. */
 static double
@@ -69,14 +61,6 @@ pss_mib(pid_t pid)
 	return (double)kib / 1024;
 }
 
-static int
-ascending(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* Read alert lines until the end; note each one's latency. */
 static int
 read_alerts(FILE *in)
@@ -85,7 +69,7 @@ read_alerts(FILE *in)
 	int count = 0;
 
 	while (fgets(line, sizeof(line), in)) {
-		double now = clock_s(CLOCK_REALTIME);
+		double now = clock_seconds(CLOCK_REALTIME);
 		const char *at = strstr(line, "\"evt.time\":");
 
 		if (at && count < ACTS_MAX)
@@ -98,7 +82,7 @@ read_alerts(FILE *in)
 static void
 print_latency(const char *what, int count, int acts)
 {
-	qsort(latency_ms, (size_t)count, sizeof(latency_ms[0]), ascending);
+	bench_sort(latency_ms, (size_t)count);
 	if (count == 0) {
 		(void)printf("%s no alerts\n", what);
 		return;
@@ -125,11 +109,9 @@ costs_read(const struct pipe_run *run, struct costs *costs)
 
 /* One load; the alerts are read by a child so that reading is never late because of measuring. */
 static void
-load_run(const char *bin, const char *option, const char *rate, int acts)
+load_run(const char *option, int rate, int acts)
 {
-	char load[PIPE_PATH], acts_text[16], folder[PIPE_PATH], what[64];
-	char *command[] = { load, folder, acts_text, (char *)(uintptr_t)rate, (char[]){ "5" },
-	    NULL };
+	char what[64];
 	struct pipe_run run;
 	struct costs before, after;
 	long long lost;
@@ -138,20 +120,17 @@ load_run(const char *bin, const char *option, const char *rate, int acts)
 	FILE *in;
 	pid_t reader;
 
-	pipe_init(&run, bin, acts_rules);
+	pipe_init(&run, "bin", acts_rules);
 	run.options[0] = option;
-	(void)snprintf(load, sizeof(load), "%s/../tests/pipeline/load", run.bin);
-	(void)snprintf(acts_text, sizeof(acts_text), "%d", acts);
-	(void)snprintf(folder, sizeof(folder), "%s", run.dir);
 	if (pipe(pipes) < 0)
 		exit(111);
 	(void)fcntl(pipes[0], F_SETFD, FD_CLOEXEC);
 	(void)fcntl(pipes[1], F_SETFD, FD_CLOEXEC);
 	run.stdout_fd = pipes[1];
-	pipe_hold(&run, command);
+	acts_hold(&run, acts, rate, 5);
 	pipe_start(&run);
 	(void)close(pipes[1]);
-	(void)snprintf(what, sizeof(what), "%-24s %8s", option, rate);
+	(void)snprintf(what, sizeof(what), "%-24s %8d", option, rate);
 	(void)fflush(stdout);
 	if ((reader = fork()) == 0) {
 		in = fdopen(pipes[0], "r");
@@ -161,10 +140,10 @@ load_run(const char *bin, const char *option, const char *rate, int acts)
 	}
 	(void)close(pipes[0]);
 	costs_read(&run, &before);
-	begin = clock_s(CLOCK_MONOTONIC);
+	begin = clock_seconds(CLOCK_MONOTONIC);
 	pipe_release(&run);
 	(void)pipe_wait_command(&run);
-	begin = clock_s(CLOCK_MONOTONIC) - begin;
+	begin = clock_seconds(CLOCK_MONOTONIC) - begin;
 	costs_read(&run, &after);
 	(void)usleep(300000);
 	lost = pipe_losses(&run);
@@ -179,7 +158,7 @@ load_run(const char *bin, const char *option, const char *rate, int acts)
 }
 
 static void
-idle_run(const char *bin)
+idle_run(void)
 {
 	char *command[] = { (char[]){ "sleep" }, (char[]){ "10" }, NULL };
 	char *default_rules = pipe_read("rules/saker_rules.yaml");
@@ -187,16 +166,16 @@ idle_run(const char *bin)
 	struct costs before, after;
 	double pss = 0, cpu = 0, begin;
 
-	pipe_init(&run, bin, default_rules);
+	pipe_init(&run, "bin", default_rules);
 	run.options[0] = "collector.hold_us=2000";
 	pipe_start(&run); /* whole machine, as in production */
 	(void)usleep(1000000);
 	pipe_hold(&run, command);
 	costs_read(&run, &before);
-	begin = clock_s(CLOCK_MONOTONIC);
+	begin = clock_seconds(CLOCK_MONOTONIC);
 	pipe_release(&run);
 	(void)pipe_wait_command(&run);
-	begin = clock_s(CLOCK_MONOTONIC) - begin;
+	begin = clock_seconds(CLOCK_MONOTONIC) - begin;
 	costs_read(&run, &after);
 	(void)printf("\n%-12s %10s %12s\n", "process", "PSS MiB", "idle CPU %");
 	for (int role = 0; role < ROLE_COUNT; role++) {
@@ -213,40 +192,37 @@ idle_run(const char *bin)
 }
 
 static void
-start_run(const char *bin)
+start_run(void)
 {
-	char command[512];
+	char command[PIPE_PATH];
 	double runs[7];
 
-	(void)snprintf(command, sizeof(command), "%s/saker run -r rules -- true", bin);
+	pipe_path(command, "bin/saker run -r rules -- true");
 	for (size_t i = 0; i < 7; i++) {
-		runs[i] = clock_s(CLOCK_MONOTONIC);
+		runs[i] = clock_seconds(CLOCK_MONOTONIC);
 		if (system(command) != 0)
 			(void)printf("saker run -- true failed\n");
-		runs[i] = clock_s(CLOCK_MONOTONIC) - runs[i];
+		runs[i] = clock_seconds(CLOCK_MONOTONIC) - runs[i];
 	}
-	qsort(runs, 7, sizeof(runs[0]), ascending);
+	bench_sort(runs, 7);
 	(void)printf("\nsaker run -- true: median %.3f s, worst %.3f s\n", runs[3], runs[6]);
 }
 
 int
 main(void)
 {
-	const char *build = getenv("B");
-	char bin[PIPE_PATH];
 	int skip = pipe_needs_bpf();
 
 	if (skip)
 		return skip;
-	(void)snprintf(bin, sizeof(bin), "%s/bin", build ? build : "build");
 	(void)printf("%-24s %8s %13s %9s %9s %9s\n", "setting", "opens/s", "alerts", "median ms",
 	    "p99 ms", "worst ms");
-	load_run(bin, "collector.hold_us=2000", "1000", 1000);
-	load_run(bin, "collector.hold_us=0", "1000", 1000);
-	load_run(bin, "collector.hold_us=2000", "20000", 1000);
-	load_run(bin, "collector.hold_us=0", "20000", 1000);
-	load_run(bin, "collector.hold_us=2000", "200000", 1000);
-	idle_run(bin);
-	start_run(bin);
+	load_run("collector.hold_us=2000", 1000, 1000);
+	load_run("collector.hold_us=0", 1000, 1000);
+	load_run("collector.hold_us=2000", 20000, 1000);
+	load_run("collector.hold_us=0", 20000, 1000);
+	load_run("collector.hold_us=2000", 200000, 1000);
+	idle_run();
+	start_run();
 	return 0;
 }

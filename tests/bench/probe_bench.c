@@ -10,10 +10,11 @@
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "../pipeline/pipe.h"
+#include "bench.h"
+#include "clock.h"
+#include "pipeline/pipe.h"
 
 enum { RUNS = 9, ACTS = 3 };
 
@@ -27,41 +28,32 @@ static const char rules[] =
     "  priority: NOTICE\n";
 
 static double
-now_ns(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec * 1e9 + (double)ts.tv_nsec;
-}
-
-static double
 time_getppid(void)
 {
 	enum { COUNT = 200000 };
-	double begin = now_ns();
+	double begin = bench_ns();
 
 	for (int i = 0; i < COUNT; i++)
 		(void)syscall(SYS_getppid);
-	return (now_ns() - begin) / COUNT;
+	return (bench_ns() - begin) / COUNT;
 }
 
 static double
 time_open(void)
 {
 	enum { COUNT = 40000 };
-	double begin = now_ns();
+	double begin = bench_ns();
 
 	for (int i = 0; i < COUNT; i++)
 		(void)close(open("/etc/hostname", O_RDONLY));
-	return (now_ns() - begin) / COUNT;
+	return (bench_ns() - begin) / COUNT;
 }
 
 static double
 time_spawn(void)
 {
 	enum { COUNT = 100 };
-	double begin = now_ns();
+	double begin = bench_ns();
 
 	for (int i = 0; i < COUNT; i++) {
 		char *argv[] = { (char[]){ "/bin/true" }, NULL };
@@ -70,15 +62,7 @@ time_spawn(void)
 		if (posix_spawn(&pid, argv[0], NULL, NULL, argv, environ) == 0)
 			(void)waitpid(pid, NULL, 0);
 	}
-	return (now_ns() - begin) / COUNT;
-}
-
-static int
-ascending(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
+	return (bench_ns() - begin) / COUNT;
 }
 
 static void
@@ -91,7 +75,7 @@ measure(double medians[ACTS])
 
 		for (int k = 0; k < RUNS; k++)
 			runs[k] = acts[i]();
-		qsort(runs, RUNS, sizeof(runs[0]), ascending);
+		bench_sort(runs, RUNS);
 		medians[i] = runs[RUNS / 2];
 	}
 }
@@ -100,20 +84,17 @@ int
 main(void)
 {
 	static const char *const names[ACTS] = { "getppid", "open+close", "spawn+wait" };
-	const char *build = getenv("B");
 	double without[ACTS], with[ACTS], again[ACTS];
-	char bin[PIPE_PATH];
 	struct pipe_run run;
 	int skip = pipe_needs_bpf();
 
 	if (skip)
 		return skip;
-	(void)snprintf(bin, sizeof(bin), "%s/bin", build ? build : "build");
 	measure(without);
-	pipe_init(&run, bin, rules);
+	pipe_init(&run, "bin", rules);
 	run.options[0] = "collector.hold_us=2000";
 	pipe_start(&run);
-	(void)usleep(500000);
+	clock_pause_ms(500);
 	measure(with);
 	(void)pipe_stop(&run);
 	pipe_fini(&run, false);

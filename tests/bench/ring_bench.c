@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
-#include <time.h>
 
-#include "../unit/shm/ring_fixture.h"
+#include "bench.h"
+#include "unit/shm/ring_fixture.h"
 
 enum { RUNS = 7, CAPACITY = 1 << 20 };
 
@@ -17,15 +17,6 @@ struct setup {
 	uint32_t len, batch;
 	bool copy;
 };
-
-static double
-now_ns(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec * 1e9 + (double)ts.tv_nsec;
-}
 
 static void
 produce(struct ring *ring, const struct setup *setup, uint64_t count)
@@ -83,27 +74,19 @@ run(const struct setup *setup)
 
 	ring_fixture_regions(&f, CAPACITY);
 	ring_fixture_consumer(&f);
-	begin = now_ns();
+	begin = bench_ns();
 	if ((pid = fork()) == 0) {
 		ring_fixture_producer(&f, 4);
 		produce(&f.producer, setup, count);
 		_exit(0);
 	}
 	sum = consume(&f.consumer, setup);
-	begin = (now_ns() - begin) / (double)count;
+	begin = (bench_ns() - begin) / (double)count;
 	(void)waitpid(pid, NULL, 0);
 	if (sum != count * (count + 1) / 2)
 		abort();
 	ring_fixture_close(&f);
 	return begin;
-}
-
-static int
-ascending(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
 }
 
 int
@@ -122,7 +105,7 @@ main(void)
 
 		for (int k = 0; k < RUNS; k++)
 			runs[k] = run(&setups[i]);
-		qsort(runs, RUNS, sizeof(runs[0]), ascending);
+		bench_sort(runs, RUNS);
 		if (i == 0)
 			base = runs[RUNS / 2];
 		printf("%6u %6u %6s %12.1f %12.1f %8.2f\n", setups[i].len, setups[i].batch,

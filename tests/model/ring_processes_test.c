@@ -4,27 +4,17 @@
  * bursts and pauses, so that both sides sleep and wake; a tap follows as a third process and must
  * see entries in order wherever it is not lapped.
  */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
-#include <time.h>
 
-#include <errno.h>
-
-#include "../unit/shm/ring_fixture.h"
+#include "clock.h"
 #include "tap.h"
+#include "unit/shm/ring_fixture.h"
 
 enum { CAPACITY = RING_BYTES_MIN * 2 };
-
-static double
-seconds(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
 
 static uint32_t
 length_of(uint64_t number)
@@ -35,11 +25,11 @@ length_of(uint64_t number)
 static int
 produce(struct ring *ring, double duration)
 {
-	double end = seconds() + duration;
+	double end = clock_seconds(CLOCK_MONOTONIC) + duration;
 	uint64_t number = 1;
 	unsigned seed = 42;
 
-	while (seconds() < end) {
+	while (clock_seconds(CLOCK_MONOTONIC) < end) {
 		uint64_t burst = number + 1 + (uint64_t)rand_r(&seed) % 5000;
 
 		while (number < burst) {

@@ -19,6 +19,20 @@ static const char acts_rules[] =
     "  output: act (%fd.name)\n"
     "  priority: NOTICE\n";
 
+/* Hold a load of ACTS acts among RATE opens a second, for SECONDS. */
+static inline void
+acts_hold(struct pipe_run *run, int acts, int rate, int seconds)
+{
+	char load[PIPE_PATH], text[3][16];
+	char *command[] = { load, run->dir, text[0], text[1], text[2], NULL };
+
+	pipe_path(load, "tests/pipeline/load");
+	(void)snprintf(text[0], sizeof(text[0]), "%d", acts);
+	(void)snprintf(text[1], sizeof(text[1]), "%d", rate);
+	(void)snprintf(text[2], sizeof(text[2]), "%d", seconds);
+	pipe_hold(run, command);
+}
+
 /* How many of ACTS acts do not stand in TEXT as they must: once, or at least once. */
 static inline int
 acts_check(const char *text, const char *where, int acts, bool exactly)

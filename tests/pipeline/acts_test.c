@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "pipe.h"
 
 struct act {
@@ -89,8 +90,7 @@ check(const struct pipe_run *run, char *alerts)
 int
 main(void)
 {
-	const char *build = getenv("B");
-	char bin[PIPE_PATH], script[1024], *rules, *alerts;
+	char script[1024], *rules, *alerts;
 	char *command[] = { (char[]){ "sh" }, (char[]){ "-c" }, script, NULL };
 	struct pipe_run run;
 	int bad, skip = pipe_needs_bpf();
@@ -101,9 +101,8 @@ main(void)
 		(void)printf("needs /etc/shadow\n");
 		return 77;
 	}
-	(void)snprintf(bin, sizeof(bin), "%s/bin", build ? build : "build");
 	rules = pipe_read("rules/saker_rules.yaml");
-	pipe_init(&run, bin, rules);
+	pipe_init(&run, "bin", rules);
 	(void)snprintf(script, sizeof(script), "%s/link", run.dir);
 	if (symlink("/etc/shadow", script) < 0)
 		return 111;
@@ -120,7 +119,7 @@ main(void)
 	pipe_start(&run);
 	pipe_release(&run);
 	bad = pipe_wait_command(&run) != 3;
-	(void)usleep(300000);
+	clock_pause_ms(300);
 	bad |= pipe_equations(&run) != 0;
 	bad |= pipe_stop(&run) != 0;
 	alerts = pipe_read(run.alerts);

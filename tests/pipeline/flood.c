@@ -14,19 +14,11 @@
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
+
 enum { FLOODERS_MAX = 64 };
-
-static double
-seconds(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
 
 static void
 flood(void)
@@ -70,8 +62,8 @@ main(int argc, char *argv[])
 	for (long i = 0; i < cores; i++)
 		if ((flooders[i] = fork()) == 0)
 			flood();
-	end = seconds() + atof(argv[1]);
-	while (seconds() < end) {
+	end = clock_seconds(CLOCK_MONOTONIC) + atof(argv[1]);
+	while (clock_seconds(CLOCK_MONOTONIC) < end) {
 		if (storm(started) == 0)
 			started++;
 	}

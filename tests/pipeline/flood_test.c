@@ -5,8 +5,8 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
+#include "clock.h"
 #include "pipe.h"
 
 /* Everything that the flood does is wanted, so that it really reaches the kernel rings. */
@@ -27,8 +27,7 @@ static const char rules[] =
 int
 main(void)
 {
-	const char *build = getenv("B");
-	char bin[PIPE_PATH], load[PIPE_PATH], needle[64], path[PIPE_PATH], *alerts, *out;
+	char load[PIPE_PATH], needle[64], path[PIPE_PATH], *alerts, *out;
 	char *command[] = { load, (char[]){ "5" }, NULL };
 	struct pipe_run run;
 	long started, bad = 0;
@@ -37,14 +36,13 @@ main(void)
 
 	if (skip)
 		return skip;
-	(void)snprintf(bin, sizeof(bin), "%s/bin", build ? build : "build");
-	pipe_init(&run, bin, rules);
-	(void)snprintf(load, sizeof(load), "%s/../tests/pipeline/flood", run.bin);
+	pipe_init(&run, "bin", rules);
+	pipe_path(load, "tests/pipeline/flood");
 	pipe_hold(&run, command);
 	pipe_start(&run);
 	pipe_release(&run);
 	bad |= pipe_wait_command(&run) != 0;
-	(void)usleep(500000);
+	clock_pause_ms(500);
 	lost = pipe_stat(&run, STAT_COLLECTOR_lost_life);
 	bulk = pipe_stat(&run, STAT_COLLECTOR_attempted);
 	bad |= pipe_stop(&run) != 0;

@@ -10,19 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "acts.h"
+#include "clock.h"
 #include "ring.h"
 
-static void
-pause_ms(long ms)
-{
-	(void)nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000 }, NULL);
-}
+enum { ACTS = 100 };
 
 /* Map region KIND writable, through the keeper's own descriptor: only root can. */
 static struct region
@@ -116,9 +110,9 @@ attack(const struct pipe_run *run, const struct attack *attack)
 	for (int i = 0; i < 400 && kill(before[attack->victim], 0) == 0; i++) {
 		if (scribble(run, attack->kind, attack->head, attack->length) < 0)
 			return printf("%s: no such region\n", attack->what) > 0;
-		pause_ms(2);
+		clock_pause_ms(2);
 	}
-	pause_ms(1000);
+	clock_pause_ms(1000);
 	pids_read(run, after);
 	for (int role = 0; role < ROLE_COUNT; role++)
 		if (role != (int)attack->victim && before[role] != after[role])
@@ -134,29 +128,22 @@ attack(const struct pipe_run *run, const struct attack *attack)
 int
 main(void)
 {
-	const char *build = getenv("B");
-	char bin[PIPE_PATH], load[PIPE_PATH], folder[PIPE_PATH];
-	char *command[] = { load, folder, (char[]){ "100" }, (char[]){ "2000" }, (char[]){ "10" },
-		NULL };
 	struct pipe_run run;
 	char *spool;
 	int bad = 0, skip = pipe_needs_bpf();
 
 	if (skip)
 		return skip;
-	(void)snprintf(bin, sizeof(bin), "%s/bin", build ? build : "build");
-	pipe_init(&run, bin, acts_rules);
-	(void)snprintf(load, sizeof(load), "%s/../tests/pipeline/load", run.bin);
-	(void)snprintf(folder, sizeof(folder), "%s", run.dir);
+	pipe_init(&run, "bin", acts_rules);
 	run.options[0] = "workers.backoff_max_ms=100";
-	pipe_hold(&run, command);
+	acts_hold(&run, ACTS, 2000, 10);
 	pipe_start(&run);
 	pipe_release(&run);
-	pause_ms(300);
+	clock_pause_ms(300);
 	for (size_t i = 0; i < sizeof(attacks) / sizeof(attacks[0]); i++)
 		bad |= attack(&run, &attacks[i]);
 	bad |= pipe_wait_command(&run) != 0;
-	pause_ms(300);
+	clock_pause_ms(300);
 	if (pipe_stat(&run, STAT_ENRICHER_lost_bad) < 1 ||
 	    pipe_stat(&run, STAT_EVALUATOR_lost_bad) < 1 ||
 	    pipe_stat(&run, STAT_SPOOLER_lost_bad) < 1)

@@ -172,7 +172,7 @@ try_role(const struct pipe_run *run, enum role role)
 }
 
 static int
-one(const char *bin, bool same_uid)
+one(bool same_uid)
 {
 	static const enum role roles[] = {
 		ROLE_COLLECTOR, ROLE_ENRICHER, ROLE_EVALUATOR, ROLE_SPOOLER, ROLE_SINK
@@ -181,7 +181,7 @@ one(const char *bin, bool same_uid)
 	struct pipe_run run;
 	int bad = 0;
 
-	pipe_init(&run, bin, "- rule: none\n  desc: none\n  condition: evt.type = open\n"
+	pipe_init(&run, "bin", "- rule: none\n  desc: none\n  condition: evt.type = open\n"
 	    "  output: none\n  priority: DEBUG\n");
 	if (same_uid)
 		run.options[0] = "workers.same_uid=true";
@@ -201,8 +201,6 @@ one(const char *bin, bool same_uid)
 int
 main(void)
 {
-	const char *build = getenv("B");
-	char bin[PIPE_PATH];
 	int skip = pipe_needs_bpf();
 
 	if (skip)
@@ -211,7 +209,6 @@ main(void)
 	(void)printf("sanitizers need more rights than the jail leaves\n");
 	return 77;
 #endif
-	(void)snprintf(bin, sizeof(bin), "%s/bin", build ? build : "build");
-	return one(bin, false) | one(bin, true);
+	return one(false) | one(true);
 }
 #endif

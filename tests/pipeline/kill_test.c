@@ -9,18 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "acts.h"
+#include "clock.h"
 
 enum { ACTS = 400, KILLS = 6 };
-
-static void
-pause_ms(long ms)
-{
-	(void)nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000 }, NULL);
-}
 
 /*
  * Kill ROLE a number of times while the command runs; the keeper is started again by us,
@@ -34,15 +27,13 @@ hurt(struct pipe_run *run, enum role role, unsigned *seed)
 	for (int i = 0; i < KILLS; i++) {
 		pid_t pid;
 
-		pause_ms(200 + rand_r(seed) % 300);
+		clock_pause_ms(200 + rand_r(seed) % 300);
 		if ((pid = pipe_pid(run, role)) <= 0)
 			continue;
 		(void)kill(pid, SIGKILL);
 		kills++;
 		if (role == ROLE_KEEPER) {
-			int status_code = pipe_stop(run); /* reaps it */
-
-			(void)status_code;
+			(void)pipe_stop(run); /* reaps it */
 			pipe_start(run);
 		}
 	}
@@ -50,27 +41,22 @@ hurt(struct pipe_run *run, enum role role, unsigned *seed)
 }
 
 static int
-one(const char *bin, enum role role, unsigned *seed)
+one(enum role role, unsigned *seed)
 {
-	char load[PIPE_PATH], acts[16], folder[PIPE_PATH];
-	char *command[] = { load, folder, acts, (char[]){ "20000" }, (char[]){ "4" }, NULL };
 	struct pipe_run run;
 	long long losses;
 	int bad = 0, kills, code;
 
-	pipe_init(&run, bin, acts_rules);
-	(void)snprintf(load, sizeof(load), "%s/../tests/pipeline/load", run.bin);
-	(void)snprintf(acts, sizeof(acts), "%d", ACTS);
-	(void)snprintf(folder, sizeof(folder), "%s", run.dir);
-	pipe_hold(&run, command);
+	pipe_init(&run, "bin", acts_rules);
+	acts_hold(&run, ACTS, 20000, 4);
 	pipe_start(&run);
 	pipe_release(&run);
 	kills = hurt(&run, role, seed);
 	code = pipe_wait_command(&run);
-	pause_ms(300);
+	clock_pause_ms(300);
 	losses = pipe_losses(&run);
-	(void)pipe_equations(&run); /* for the eye: a process killed between an act and its count
-				       leaves them apart */
+	/* For the eye: a process killed between an act and its count leaves them apart. */
+	(void)pipe_equations(&run);
 	bad |= code != 0;
 	bad |= acts_judge(&run, ACTS);
 	bad |= losses != 0 || kills < KILLS / 2;
@@ -83,19 +69,17 @@ one(const char *bin, enum role role, unsigned *seed)
 int
 main(int argc, char *argv[])
 {
-	static const enum role roles[] = { ROLE_COLLECTOR, ROLE_ENRICHER, ROLE_EVALUATOR,
-		ROLE_SPOOLER, ROLE_SINK, ROLE_KEEPER };
-	const char *build = getenv("B");
+	static const enum role roles[] = {
+		ROLE_COLLECTOR, ROLE_ENRICHER, ROLE_EVALUATOR, ROLE_SPOOLER, ROLE_SINK, ROLE_KEEPER
+	};
 	unsigned seed = argc > 2 ? (unsigned)atoi(argv[2]) : 7;
-	char bin[PIPE_PATH];
 	int bad = 0, skip = pipe_needs_bpf();
 
 	if (skip)
 		return skip;
-	(void)snprintf(bin, sizeof(bin), "%s/bin", build ? build : "build");
 	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
 		if (argc < 2 || strcmp(argv[1], "all") == 0 ||
 		    strcmp(argv[1], role_name(roles[i])) == 0)
-			bad |= one(bin, roles[i], &seed);
+			bad |= one(roles[i], &seed);
 	return bad;
 }

@@ -8,17 +8,9 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
-static double
-seconds(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
+#include "clock.h"
 
 static void
 touch(const char *path)
@@ -48,9 +40,9 @@ main(int argc, char *argv[])
 	length = atof(argv[4]);
 	(void)snprintf(plain, sizeof(plain), "%s/plain", argv[1]);
 	touch(plain);
-	begin = seconds();
+	begin = clock_seconds(CLOCK_MONOTONIC);
 	for (;;) {
-		double passed = seconds() - begin;
+		double passed = clock_seconds(CLOCK_MONOTONIC) - begin;
 		long due = (long)(passed * rate), acts_due = (long)(passed / length * (double)acts);
 
 		while (done < acts_due && done < acts) {
@@ -63,8 +55,8 @@ main(int argc, char *argv[])
 			touch(plain);
 			opens++;
 		}
-		(void)nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
+		clock_pause_ms(1);
 	}
-	(void)printf("%ld acts %ld opens %.2f seconds\n", done, opens, seconds() - begin);
+	(void)printf("%ld acts %ld opens %.2f seconds\n", done, opens, clock_seconds(CLOCK_MONOTONIC) - begin);
 	return done == acts ? 0 : 1;
 }

@@ -10,10 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "fault_page.h"
 #include "keeper.h"
 
@@ -44,6 +46,14 @@ pipe_needs_bpf(void)
 	return 0;
 }
 
+void
+pipe_path(char path[PIPE_PATH], const char *below)
+{
+	const char *build = getenv("B");
+
+	(void)snprintf(path, PIPE_PATH, "%s/%s", build ? build : "build", below);
+}
+
 /*
  * The folder of the programs, as an absolute path that the keeper can be started by from
  * anywhere.
@@ -51,10 +61,12 @@ pipe_needs_bpf(void)
 static void
 pipe_resolve(struct pipe_run *run, const char *bin)
 {
-	char *path = realpath(bin, NULL);
+	char below[PIPE_PATH], *path;
 
+	pipe_path(below, bin);
+	path = realpath(below, NULL);
 	if (path == NULL || strlen(path) >= sizeof(run->bin))
-		die(run, bin);
+		die(run, below);
 	memcpy(run->bin, path, strlen(path) + 1);
 	free(path);
 }
@@ -77,6 +89,38 @@ pipe_init(struct pipe_run *run, const char *bin, const char *rules)
 	if (fd < 0 || write(fd, rules, strlen(rules)) != (ssize_t)strlen(rules))
 		die(run, run->rules);
 	(void)close(fd);
+}
+
+void
+pipe_arm(struct pipe_run *run)
+{
+	run->fault_fd = memfd_create("faults", 0);
+	if (run->fault_fd < 0 || ftruncate(run->fault_fd, sizeof(*run->faults)) < 0)
+		die(run, "faults");
+	run->faults = mmap(NULL, sizeof(*run->faults), PROT_READ | PROT_WRITE, MAP_SHARED,
+	    run->fault_fd, 0);
+	if (run->faults == MAP_FAILED)
+		die(run, "faults");
+}
+
+bool
+pipe_kill_at(struct pipe_run *run, const char *name, int passes, int wait_ms)
+{
+	struct fault_page *page = run->faults;
+	pid_t pid = 0;
+
+	(void)snprintf(page->name, sizeof(page->name), "%s", name);
+	page->count = passes;
+	page->arrived = 0;
+	__atomic_store_n(&page->armed, 1, __ATOMIC_RELEASE);
+	for (int i = 0; i < wait_ms && pid == 0; i++) {
+		clock_pause_ms(1);
+		pid = __atomic_load_n(&page->arrived, __ATOMIC_ACQUIRE);
+	}
+	__atomic_store_n(&page->armed, 0, __ATOMIC_RELEASE);
+	if (pid > 0)
+		(void)kill(pid, SIGKILL);
+	return pid > 0;
 }
 
 void
@@ -324,12 +368,13 @@ pipe_read(const char *path)
 	ssize_t len;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return calloc(1, 1);
+		st.st_size = 0;
 	if ((text = calloc(1, (size_t)st.st_size + 1)) == NULL)
 		abort();
 	len = read(fd, text, (size_t)st.st_size);
 	text[len > 0 ? len : 0] = '\0';
-	(void)close(fd);
+	if (fd >= 0)
+		(void)close(fd);
 	return text;
 }
 
@@ -378,6 +423,10 @@ pipe_fini(struct pipe_run *run, bool failed)
 
 		(void)printf("log:\n%s\n", log + (len > 4000 ? len - 4000 : 0));
 		free(log);
+	}
+	if (run->faults) {
+		(void)munmap(run->faults, sizeof(*run->faults));
+		(void)close(run->fault_fd);
 	}
 	(void)nftw(run->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
