@@ -33,7 +33,7 @@ start(struct world *world)
 	armed = true;
 }
 
-/* Run SCENE with a stop at step AT, after which a successor goes on.  Returns the number of steps. */
+/* Run SCENE with a stop at step AT, behind which a successor goes on.  Returns the steps gone. */
 static long
 run(const struct scene *scene, struct sight *sight, long at)
 {

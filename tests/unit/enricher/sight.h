@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What rules could see of a stream, to compare the run of an enricher that died with one that did not. */
+/*
+ * What rules could see of a stream, to compare the run of an enricher that died with one that did
+ * not.
+ */
 #ifndef TESTS_ENRICHER_SIGHT_H
 #define TESTS_ENRICHER_SIGHT_H
 
@@ -81,8 +84,8 @@ sight_run(struct sight *sight, struct world *world, const struct scene *scene)
 }
 
 /*
- * Where an entry was torn, its task is lost until the next snapshot, and says so; everything else is
- * as if nobody had died.  Returns how many events were of such tasks.
+ * Where an entry was torn, its task is lost until the next snapshot, and says so; everything else
+ * is as if nobody had died.  Returns how many events were of such tasks.
  */
 static inline size_t
 sight_compare(const struct sight *whole, const struct sight *killed)
