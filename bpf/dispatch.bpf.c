@@ -89,18 +89,6 @@ act_begin(const struct probe_config *c, struct task_struct *task)
 	return NULL;
 }
 
-/* A tail call fell through: a record of LANE is lost. */
-static __always_inline void
-act_lost(const struct scratch *s, __u32 lane, __u32 type)
-{
-	struct probe_cpu *cpu = cpu_get(s->cpu);
-
-	if (!cpu)
-		return;
-	lane_number(cpu, lane, type);
-	lane_lost(cpu, lane, LOSS_TAIL_CALL);
-}
-
 #if defined(__TARGET_ARCH_x86)
 static __always_inline __u32
 call_number(struct pt_regs *regs)

@@ -207,6 +207,18 @@ lane_lost(struct probe_cpu *cpu, __u32 lane, enum loss_reason reason)
 	cpu->lost[lane & 1][reason]++;
 }
 
+/* No filler tells the act in S: a record of LANE is lost. */
+static __always_inline void
+act_lost(const struct scratch *s, __u32 lane, __u32 type)
+{
+	struct probe_cpu *cpu = cpu_get(s->cpu);
+
+	if (!cpu)
+		return;
+	lane_number(cpu, lane, type);
+	lane_lost(cpu, lane, LOSS_TAIL_CALL);
+}
+
 /*
  * The ring of LANE.  A CPU that came online after the loader had made the rings shares the first.
  */
@@ -346,8 +358,8 @@ fixed_close(struct scratch *s, __u32 lane, __u8 *rec)
 #define fixed(s, lane, event) fixed_open(s, lane, EV_##event, P_##event##_COUNT)
 
 /*
- * FILLER(openat) { ... }: the function fill_openat, which tell_call() calls for an openat, with
- * the CPU's scratch S and its key KEY.  Everything about the call stands in S.
+ * FILLER(openat) { ... }: the function fill_openat, which call.bpf.c calls for an openat,
+ * with the CPU's scratch S and its key KEY.  Everything about the call stands in S.
  */
 #define FILLER(name) \
 	static __always_inline int name##_fill(__u32 key, struct scratch *s); \

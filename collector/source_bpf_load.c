@@ -216,31 +216,38 @@ source_bpf_load(struct source_bpf *s)
 	return err;
 }
 
-/* Put the program NAME at the first KEYS keys of the program array ARRAY. */
+/* Put the program NAME at KEY of the program array ARRAY. */
 static int
-place(struct source_bpf *s, const char *array, uint32_t keys, const char *name)
+place(struct source_bpf *s, const char *array, uint32_t key, const char *name)
 {
 	const struct bpf_program *program = bpf_object__find_program_by_name(s->object, name);
 	int map = source_bpf_held_fd(s, "map.", array);
 	int fd = program ? bpf_program__fd(program) : -ENOENT;
 	int err = map < 0 ? map : fd < 0 ? fd : 0;
 
-	for (uint32_t key = 0; err == 0 && key < keys; key++)
-		if (bpf_map_update_elem(map, &key, &fd, BPF_ANY) < 0)
-			err = -errno;
+	if (err == 0 && bpf_map_update_elem(map, &key, &fd, BPF_ANY) < 0)
+		err = -errno;
 	if (err < 0)
-		log_warnx("probe: program %s in %s: %s", name, array, strerror(-err));
+		log_warnx("probe: program %s at %u of %s: %s", name, key, array, strerror(-err));
 	return err;
 }
 
 static int
 place_fillers(struct source_bpf *s)
 {
+	static const char *const fillers[] = {
+#define CALL(category, filler) [CATEGORY_##category] = #filler,
+		PROBE_CALLS(CALL)
+#undef CALL
+	};
 	int err = 0;
 
-#define HOOK(entry, array, keys, filler) \
+	for (uint32_t nr = 0; err == 0 && nr < SYSCALL_MAX; nr++)
+		err = place(s, "exit_programs", nr,
+		    fillers[event_info(syscall_event(nr))->category]);
+#define HOOK(entry, array, filler) \
 	if (err == 0) \
-		err = place(s, #array, keys, #filler);
+		err = place(s, #array, 0, #filler);
 	PROBE_HOOKS(HOOK)
 #undef HOOK
 	return err;
@@ -272,12 +279,12 @@ attach_all(struct source_bpf *s)
 	int err = attach(s, s->setup.task_memory ? PROBE_SNAPSHOT : PROBE_SNAPSHOT_PLAIN,
 	    "snapshot");
 
-#define HOOK(entry, array, keys, filler) \
+#define HOOK(entry, array, filler) \
 	if (err == 0) \
 		err = attach(s, #entry, #entry);
 	PROBE_HOOKS(HOOK)
 #undef HOOK
-	return err;
+	return err < 0 ? err : attach(s, "on_sys_exit", "on_sys_exit");
 }
 
 /* Put the processes of the scope into the probe's table. */

@@ -16,7 +16,7 @@
  *   life_ring      RINGBUF                       records of LANE_LIFE of all CPUs
  *   bulk_rings     ARRAY_OF_MAPS (CPUs)          RINGBUFs for LANE_BULK; a CPU without one uses
  *                                                ring 0
- *   exit_programs  PROG_ARRAY (SYSCALL_MAX)      fillers of sys_exit by native number: tell_call
+ *   exit_programs  PROG_ARRAY (SYSCALL_MAX)      fillers of sys_exit by native number
  *   exec_programs, fork_programs, death_programs
  *                  PROG_ARRAY (1)                the filler of that hook
  *   scope_tasks    HASH, key u32 tgid            u32, enum probe_scope_state
@@ -30,7 +30,8 @@
  * accept that).
  *
  * It then, in this order: fills settings and syscalls; puts a ring into bulk_rings for each CPU;
- * puts the fillers into the program arrays; attaches the entry programs.
+ * puts the fillers into the program arrays (that of a number: by the category of its event, which
+ * syscall_event() knows); attaches the entry programs.
  */
 #ifndef SHM_PROBE_H
 #define SHM_PROBE_H
@@ -50,14 +51,22 @@ enum {
 };
 
 /*
- * Programs.  HOOK(entry, array, keys, filler): put `filler` at the first `keys` keys of `array`,
- * which are all, then attach `entry`.
+ * Programs.  HOOK(entry, array, filler): attach `entry`, put `filler` at key 0 of `array`.
+ * on_sys_exit is the other entry program; its array takes the fillers by number as told above.
  */
 #define PROBE_HOOKS(HOOK) \
-	HOOK(on_exec, exec_programs, 1, tell_exec) \
-	HOOK(on_fork, fork_programs, 1, tell_fork) \
-	HOOK(on_death, death_programs, 1, tell_death) \
-	HOOK(on_sys_exit, exit_programs, SYSCALL_MAX, tell_call)
+	HOOK(on_exec, exec_programs, tell_exec) \
+	HOOK(on_fork, fork_programs, tell_fork) \
+	HOOK(on_death, death_programs, tell_death)
+
+/* CALL(category, filler): the filler of calls whose events are of that category (events.def). */
+#define PROBE_CALLS(CALL) \
+	CALL(FILE, tell_file) \
+	CALL(IO_OTHER, tell_file) \
+	CALL(PROCESS, tell_task) \
+	CALL(USER, tell_task) \
+	CALL(NET, tell_other) \
+	CALL(OTHER, tell_other)
 
 /*
  * Iterators over all tasks; what is read from their descriptor is snapshot_task records, whole,

@@ -123,28 +123,41 @@ program_fd(const struct capture *capture, const char *name)
 	return program ? bpf_program__fd(program) : -1;
 }
 
-static void
+static int
 capture_calls(struct capture *capture)
 {
+	static const char *const fillers[] = {
+#define CALL(category, filler) [CATEGORY_##category] = #filler,
+		PROBE_CALLS(CALL)
+#undef CALL
+	};
+	int array = map_fd(capture, "exit_programs");
+
 	for (uint32_t nr = 0; nr < SYSCALL_MAX; nr++) {
 		uint16_t event = syscall_event(nr);
+		int fd = program_fd(capture, fillers[event_info(event)->category]);
 
+		if (fd < 0 || bpf_map_update_elem(array, &nr, &fd, 0) < 0)
+			return -errno;
 		capture->syscalls[nr].event = (uint8_t)event;
 		capture->syscalls[nr].flags = probe_event_state(event) ? PROBE_SYSCALL_STATE : 0;
 		if (event != EV_syscall)
 			capture->syscalls[nr].flags |= PROBE_SYSCALL_WANTED;
 	}
+	return 0;
 }
 
 static int
-capture_hook(struct capture *capture, const char *entry, const char *array, uint32_t keys,
-    const char *filler)
+capture_hook(struct capture *capture, const char *entry, const char *array, const char *filler)
 {
-	int fd = program_fd(capture, filler);
+	uint32_t zero = 0;
+	int fd;
 
-	for (uint32_t key = 0; key < keys; key++)
-		if (fd < 0 || bpf_map_update_elem(map_fd(capture, array), &key, &fd, 0) < 0)
+	if (array) {
+		fd = program_fd(capture, filler);
+		if (fd < 0 || bpf_map_update_elem(map_fd(capture, array), &zero, &fd, 0) < 0)
 			return -errno;
+	}
 	return bpf_program__attach(bpf_object__find_program_by_name(capture->object, entry))
 	    ? 0
 	    : -errno;
@@ -155,12 +168,12 @@ capture_attach(struct capture *capture)
 {
 	int err = 0;
 
-#define HOOK(entry, array, keys, filler) \
+#define HOOK(entry, array, filler) \
 	if (!err) \
-		err = capture_hook(capture, #entry, #array, keys, #filler);
+		err = capture_hook(capture, #entry, #array, #filler);
 	PROBE_HOOKS(HOOK)
 #undef HOOK
-	return err;
+	return err ? err : capture_hook(capture, "on_sys_exit", NULL, NULL);
 }
 
 static int
@@ -210,7 +223,8 @@ capture_open(struct capture *capture, const char *path)
 		return capture_fail("settings", 1);
 	if (capture_rings(capture) < 0)
 		return capture_fail("rings", 1);
-	capture_calls(capture);
+	if (capture_calls(capture) < 0)
+		return capture_fail("fillers", 1);
 	return capture_attach(capture) < 0 ? capture_fail("attach", 1) : 0;
 }
 

@@ -219,7 +219,7 @@ missing_filler_is_a_loss(struct capture *c)
 {
 	int array = bpf_object__find_map_fd_by_name(c->object, "exit_programs");
 	const struct bpf_program *filler =
-	    bpf_object__find_program_by_name(c->object, "tell_call");
+	    bpf_object__find_program_by_name(c->object, "tell_other");
 	int fd = bpf_program__fd(filler), nr = SYS_getpriority;
 	uint64_t before = sum_lost(c, LOSS_TAIL_CALL);
 
