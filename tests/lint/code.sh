@@ -80,6 +80,7 @@ rule_libraries() {
 		liburing collector|outputs
 		yaml base|evaluator
 		zstd outputs
+		re2/ evaluator
 		seccomp base
 		cap-ng base|collector
 	EOF

@@ -29,8 +29,8 @@ bare_scripts() {
 
 BARE_SCRIPTS=$(bare_scripts)
 
-sources() { files '\.[ch]$'; }
-code() { files '\.[ch]$' '\.def$'; }
+sources() { files '\.([ch]|cc)$'; }
+code() { files '\.([ch]|cc)$' '\.def$'; }
 scripts() {
 	files '\.sh$'
 	[ -z "$BARE_SCRIPTS" ] || printf '%s\n' "$BARE_SCRIPTS"

@@ -62,7 +62,7 @@ RULES
 "$SAKER" check "$T/warned.yaml" >"$T/out" 2>&1
 expect_code $? 0 "$T/out"
 expect "$T/out" 'warned.yaml: Ok, with warnings'
-expect "$T/out" 'warned.yaml:5:.*nothing delivers the field `evt.buffer`'
+expect "$T/out" 'warned.yaml:5:.*nothing delivers the field .evt.buffer'
 expect "$T/out" 'warned.yaml:10:.*needs no regular expression'
 
 cat >"$T/pattern.yaml" <<'RULES'
