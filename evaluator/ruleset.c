@@ -285,6 +285,23 @@ ruleset_load(struct ruleset *ruleset, const struct ruleset_file *files, size_t c
 	return err;
 }
 
+/* Warn of those of COUNT fields that nothing delivers; they stand in TEXT, which is called NAME. */
+static void
+warn_undelivered(const struct ruleset *ruleset, const char *name, struct span text,
+    const uint32_t *fields, uint32_t count, struct diags *diags)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		const struct accessor *field = &ruleset->compiler.accessors[fields[i]];
+		const char *at = memmem(text.ptr, text.len, field->text.ptr, field->text.len);
+
+		if (!field->live)
+			(void)diags_add(diags, DIAG_WARNING, NULL, name, 1,
+			    at != NULL ? (int)(at - text.ptr) + 1 : 1, text.ptr, text.len,
+			    "nothing delivers the field `%.*s`: it never has a value",
+			    (int)field->text.len, field->text.ptr);
+	}
+}
+
 /* Parse and compile CONDITION into the only rule. */
 static int
 condition_take(struct ruleset *ruleset, struct span condition, const struct ast_node **tree,
@@ -316,6 +333,10 @@ condition_take(struct ruleset *ruleset, struct span condition, const struct ast_
 	if (err < 0)
 		(void)diags_add(diags, DIAG_ERROR, NULL, "condition", (int)error.at.line,
 		    (int)error.at.column, condition.ptr, condition.len, "%s", error.text);
+	else
+		warn_undelivered(ruleset, "condition", condition,
+		    ruleset->rules[0].condition.accessors,
+		    ruleset->rules[0].condition.accessor_count, diags);
 	*tree = parsed;
 	return err;
 }
@@ -329,6 +350,9 @@ format_take(struct ruleset *ruleset, struct span text, struct format *format, st
 	if (err < 0)
 		(void)diags_add(diags, DIAG_ERROR, NULL, "output", 1, (int)error.offset + 1,
 		    text.ptr, text.len, "%s", error.text);
+	else
+		warn_undelivered(ruleset, "output", text, format->fields, format->field_count,
+		    diags);
 	return err;
 }
 

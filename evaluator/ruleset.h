@@ -73,8 +73,8 @@ int ruleset_load(struct ruleset *ruleset, const struct ruleset_file *files, size
 /*
  * The same for a condition that stands alone: one rule without a name, of all events when
  * CONDITION is empty, whose output is FORMAT.  SECOND is another format for the same
- * events, into *SECOND_FORMAT, unless it is empty.  What is wrong goes to DIAGS under the
- * name "condition" or "output".
+ * events, into *SECOND_FORMAT, unless it is empty.  What is wrong, or worth a warning, goes
+ * to DIAGS under the name "condition" or "output".
  */
 int ruleset_from_condition(struct ruleset *ruleset, struct span condition, struct span format,
     struct span second, struct format *second_format, struct diags *diags);

@@ -219,6 +219,7 @@ shown(struct events *e, const char *field)
 		diags_fini(&diags);
 		return buf;
 	}
+	diags_fini(&diags);
 	assert_int_equal(eval_init(&eval, &ruleset.program, 1, MATCH_FIRST), 0);
 	assert_int_equal(contexts_size_truth(&e->contexts, ruleset.program.predicate_count), 0);
 	(void)eval_event(&eval, &e->view);
@@ -249,6 +250,7 @@ holds(struct events *e, const char *condition, const char **why)
 			*why = message;
 		return -1;
 	}
+	diags_fini(&diags);
 	assert_int_equal(eval_init(&eval, &ruleset.program, 1, MATCH_FIRST), 0);
 	assert_int_equal(contexts_size_truth(&e->contexts, ruleset.program.predicate_count), 0);
 	view_begin(&e->view, &e->record);

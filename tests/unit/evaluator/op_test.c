@@ -256,6 +256,29 @@ absent_values_satisfy_nothing(void **state)
 	assert_true(op_holds(&comparison, &value));
 }
 
+/* All operators of texts stop at a NUL, but for those that look a text up. */
+static void
+texts_end_at_a_nul_but_in_sets(void **state)
+{
+	struct comparison comparison = { .op = OP_EQ, .group = GROUP_TEXT, .type = FIELD_TEXT };
+	union constant constant = { .text = SPAN_OF("ab") };
+	struct field_value value, other;
+
+	(void)state;
+	value_text(&value, SPAN_OF("ab\0c"));
+	value_text(&other, SPAN_OF("ab\0d"));
+	comparison.constants = (struct constants){ .items = &constant, .count = 1,
+		.lengths = 1 << 2 };
+	assert_true(op_holds(&comparison, &value));
+	assert_true(op_holds_between(&comparison, &value, &other));
+	comparison.op = OP_ENDSWITH;
+	assert_true(op_holds(&comparison, &value));
+	comparison.op = OP_IN;
+	assert_false(op_holds(&comparison, &value));
+	assert_false(op_holds_between(&comparison, &value, &other));
+	assert_true(op_holds_between(&comparison, &value, &value));
+}
+
 int
 main(void)
 {
@@ -270,6 +293,7 @@ main(void)
 		cmocka_unit_test(texts_have_a_longest_and_a_first_refused),
 		cmocka_unit_test(sets_find_what_they_hold_at_any_size),
 		cmocka_unit_test(absent_values_satisfy_nothing),
+		cmocka_unit_test(texts_end_at_a_nul_but_in_sets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -362,6 +362,27 @@ large_alerts_are_cut_and_say_so(void **state)
 	ruleset_fini(&ruleset);
 }
 
+static void
+conditions_alone_tell_what_nothing_delivers(void **state)
+{
+	struct diags diags = DIAGS_NONE;
+	struct format unused = { 0 };
+	struct ruleset ruleset;
+
+	(void)state;
+	assert_int_equal(ruleset_from_condition(&ruleset,
+	    SPAN_OF("evt.num > 0 and evt.buffer exists"),
+	    SPAN_OF("a %len(evt.buffer)"), SPAN_NONE, &unused, &diags), 0);
+	assert_int_equal(diags.count, 2);
+	assert_int_equal(diags.error_count, 0);
+	assert_string_equal(diags.items[0].file, "condition");
+	assert_int_equal(diags.items[0].column, 17);
+	assert_string_equal(diags.items[1].file, "output");
+	assert_int_equal(diags.items[1].column, 8);
+	diags_fini(&diags);
+	ruleset_fini(&ruleset);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -374,6 +395,7 @@ main(void)
 		TEST(errors_of_rules_come_with_errors_of_the_file),
 		TEST(rules_may_ask_to_be_skipped),
 		TEST(undelivered_fields_get_a_warning),
+		TEST(conditions_alone_tell_what_nothing_delivers),
 		TEST(suspicious_rules_get_warnings),
 		TEST(files_build_on_each_other),
 		TEST(no_rules_are_a_rule_set_too),
