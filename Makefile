@@ -101,7 +101,8 @@ $(B)/bin/probe.bpf.o: $(BPF_SOURCES:%.c=$(O)/%.o)
 	$(Q)mkdir -p $(@D) && $(BPFTOOL) gen object $@ $^
 
 # Tests: tests/unit/FOLDER/x_test.c links that folder without its main; the others are listed in tests/programs.mk.
-UNIT_SOURCES := $(wildcard tests/unit/*/*_test.c)
+# (crash_test is for a build that has fault points: tests/sanitize/faults_test.sh runs it.)
+UNIT_SOURCES := $(filter-out $(if $(FAULTS),,%/crash_test.c),$(wildcard tests/unit/*/*_test.c))
 UNIT_TESTS   := $(UNIT_SOURCES:tests/%.c=$(B)/tests/%)
 TEST_LIBS    := -lcmocka -lbpf -lelf -lz -luring -lzstd -lyaml -lseccomp -lcap-ng -lm -lpthread -lre2 -lstdc++
 without_main  = $(filter-out $(B)/outputs/spooler.o $(B)/outputs/sink.o %/main.o,$(call objects,$(1)))
