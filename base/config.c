@@ -133,7 +133,8 @@ take_scalar(struct config_file *loader, const struct config_row *row, size_t ind
 }
 
 void
-config_refuse_kind(struct config_file *loader, const struct config_row *row, const yaml_node_t *node)
+config_refuse_kind(struct config_file *loader, const struct config_row *row,
+    const yaml_node_t *node)
 {
 	char buf[DIAG_TEXT_MAX];
 	struct text expected;
@@ -175,7 +176,7 @@ take_row(struct config_file *loader, const struct config_row *row, yaml_node_t *
 		config_take_selections(loader, row, node);
 	} else if (list && node->type == YAML_SEQUENCE_NODE) {
 		take_list(loader, row, node);
-	} else if (list && config_node_is_nothing(node)) { /* a list whose entries are commented out */
+	} else if (list && config_node_is_nothing(node)) { /* entries commented out */
 		memset(setting_list(row, loader->config), 0, sizeof(struct config_list));
 	} else if (node->type != YAML_SCALAR_NODE || config_node_is_nothing(node)) {
 		config_refuse_kind(loader, row, node);
@@ -208,7 +209,8 @@ walk_key(struct config_file *loader, const char *path, const yaml_node_t *key, y
 			walk_section(loader, value, path);
 		else if (!config_node_is_nothing(value))
 			config_report(loader, DIAG_ERROR, value->start_mark.index,
-			    "%s: expected a section of keys, got %s", path, config_node_kind(value));
+			    "%s: expected a section of keys, got %s", path,
+			    config_node_kind(value));
 		break;
 	case SETTING_UNUSED:
 		config_report(loader, DIAG_WARNING, index, "\"%s\" is not used: %s", path,
@@ -253,8 +255,8 @@ pair_path(struct config_file *loader, const yaml_node_pair_t *pair, const char *
 
 /* Whether a pair of SECTION before PAIR set the key PATH already; *INDEX gets where. */
 static bool
-pair_is_repeated(struct config_file *loader, const yaml_node_t *section, const yaml_node_pair_t *pair,
-    const char *prefix, const char *path, size_t *index)
+pair_is_repeated(struct config_file *loader, const yaml_node_t *section,
+    const yaml_node_pair_t *pair, const char *prefix, const char *path, size_t *index)
 {
 	const yaml_node_pair_t *other = section->data.mapping.pairs.start;
 	char other_path[SETTING_PATH_MAX];

@@ -2,15 +2,11 @@
 /* Checking rule files.  See check.h. */
 #include "check.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "checkjson.h"
-#include "loadresult.h"
 #include "log.h"
+#include "rulepaths.h"
 
 static int
 usage(FILE *out, int code)
@@ -34,51 +30,33 @@ print_text(const struct ruleset_file *files, const struct ruleset_result *result
 	}
 }
 
-/* Read the file at PATH; why it can not be read stands in DIAGS then. */
+/* Check the files and folders of COUNT PATHS.  Returns the exit code. */
 static int
-file_open(struct ruleset_file *file, const char *path, struct diags *diags)
+check_files(char *const *names, size_t count, bool json)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), err;
-
-	(void)snprintf(file->name, sizeof(file->name), "%s", path);
-	err = fd < 0 ? -errno : ruleset_file_read(file, fd);
-	if (fd >= 0)
-		(void)close(fd);
-	if (err < 0)
-		(void)diags_add(diags, DIAG_ERROR, load_code_name(LOAD_ERR_FILE_READ), file->name,
-		    0, 0, NULL, 0, "can not be read: %s", strerror(-err));
-	return err;
-}
-
-/* Check COUNT files at PATHS.  Returns the exit code. */
-static int
-check_files(char *const *paths, size_t count, bool json)
-{
-	static struct ruleset_file files[RULESET_FILES_MAX];
-	static struct ruleset_result results[RULESET_FILES_MAX];
+	static struct rulepaths paths; /* too large for the stack */
 	const struct ruleset_options options = { .priority = PRIORITY_DEBUG };
 	struct ruleset ruleset; /* made only to see whether it can be */
-	bool readable = true;
 	int err;
 
 	evtcode_init();
 	layout_init();
 	for (size_t i = 0; i < count; i++)
-		readable = file_open(&files[i], paths[i], &results[i].diags) == 0 && readable;
+		if (rulepaths_add(&paths, names[i]) < 0)
+			return EXIT_USAGE;
 	/* A file that can not be read is an empty one to those behind it. */
-	err = ruleset_load(&ruleset, files, count, &options, results);
+	err = ruleset_load(&ruleset, paths.files, paths.count, &options, paths.results);
 	ruleset_fini(&ruleset);
-	for (size_t i = 0; i < count; i++)
-		results[i].valid = results[i].valid && results[i].diags.error_count == 0;
+	for (size_t i = 0; i < paths.count; i++)
+		paths.results[i].valid = paths.results[i].valid &&
+		    paths.results[i].diags.error_count == 0;
 	if (json)
-		checkjson_print(stdout, files, results, count);
+		checkjson_print(stdout, paths.files, paths.results, paths.count);
 	else
-		print_text(files, results, count);
-	for (size_t i = 0; i < count; i++) {
-		diags_fini(&results[i].diags);
-		free(files[i].bytes);
-	}
-	return err < 0 || !readable ? EXIT_NO : EXIT_DONE;
+		print_text(paths.files, paths.results, paths.count);
+	err = err < 0 || !rulepaths_good(&paths) ? EXIT_NO : EXIT_DONE;
+	rulepaths_fini(&paths);
+	return err;
 }
 
 int

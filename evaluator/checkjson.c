@@ -30,7 +30,8 @@ trees_init(struct trees *trees, const struct ruleset_file *files, size_t count)
 	trees->count = count;
 	for (size_t i = 0; i < count; i++)
 		if (rulefile_parse(&trees->arena, files[i].name,
-		        (struct span){ files[i].bytes, files[i].len }, &ignored, &trees->trees[i]) < 0)
+		        (struct span){ files[i].bytes, files[i].len }, &ignored,
+		        &trees->trees[i]) < 0)
 			trees->trees[i] = NULL;
 	diags_fini(&ignored);
 }

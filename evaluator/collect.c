@@ -377,7 +377,10 @@ collect_document(struct collect *c, const struct rulefile_node *document,
 	return 0;
 }
 
-/* A file with an error is not loaded, but what else it holds is compiled all the same, for the errors in it. */
+/*
+ * A file with an error is not loaded, but what else it holds is compiled all the same, for
+ * the errors in it.
+ */
 static void
 check_rest(struct collect *c)
 {

@@ -23,8 +23,8 @@ struct collection {
 	uint32_t counter;                    /* raised by each definition or append */
 	struct rule_version engine_required; /* the highest */
 	/*
-	 * Names whose definitions failed, while the rest of a file with an error is checked; else NULL.  A reference to
-	 * one is not an error of its own.
+	 * Names whose definitions failed, while the rest of a file with an error is checked;
+	 * else NULL.  A reference to one is not an error of its own.
 	 */
 	const struct names *excused;
 };

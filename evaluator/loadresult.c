@@ -58,8 +58,8 @@ load_report_list(struct diags *diags, enum load_code code, const struct source_p
 	char text[DIAG_TEXT_MAX];
 
 	vsnprintf(text, sizeof(text), format, args);
-	return diags_add(diags, level, load_code_name(code), place->file, place->line, place->column,
-	    place->text.ptr, place->text.len, "%s", text);
+	return diags_add(diags, level, load_code_name(code), place->file, place->line,
+	    place->column, place->text.ptr, place->text.len, "%s", text);
 }
 
 struct diag *

@@ -43,7 +43,8 @@ struct diag *load_report(struct diags *diags, enum load_code code, const struct 
     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* As load_report(), with the arguments as a list. */
-struct diag *load_report_list(struct diags *diags, enum load_code code, const struct source_place *place,
-    const char *format, va_list args) __attribute__((format(printf, 4, 0)));
+struct diag *load_report_list(struct diags *diags, enum load_code code,
+    const struct source_place *place, const char *format, va_list args)
+    __attribute__((format(printf, 4, 0)));
 
 #endif

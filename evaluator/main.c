@@ -10,14 +10,13 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "describe.h"
 #include "evaluator.h"
-#include "jail.h"
-#include "keeper.h"
 #include "log.h"
 #include "observe.h"
+#include "worker.h"
 
-/* Without a keeper nobody starts a peer again: how many turns of WAIT_MAX_NS it is waited for. */
-enum { WAIT_MAX_NS = 100 * 1000 * 1000, ORPHAN_TURNS = 100 };
+enum { WAIT_MAX_NS = 100 * 1000 * 1000 };
 
 static struct evaluator evaluator; /* too large for the stack */
 static struct keeper keeper;
@@ -31,6 +30,8 @@ options(int argc, char *argv[])
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--check") == 0)
 			exit(check_main(argc, argv));
+		if (strcmp(argv[i], "--describe") == 0)
+			exit(describe_main(argc, argv));
 		if (strcmp(argv[i], "--tap") == 0)
 			exit(observe_main(argc, argv));
 	}
@@ -39,6 +40,7 @@ options(int argc, char *argv[])
 	(void)fprintf(stderr,
 	    "usage: saker-evaluator                          as a worker of saker-keeper\n"
 	    "       saker-evaluator --check [--json] FILE...\n"
+	    "       saker-evaluator --describe [OPTION...] [FILE...]\n"
 	    "       saker-evaluator [OPTION...] --tap [CONDITION]\n");
 	exit(EXIT_USAGE);
 }
@@ -47,14 +49,11 @@ static void
 configure(void)
 {
 	struct region region;
-	int fd = keeper_take_end(&keeper, REGION_CONFIG);
+	const struct config *shared = worker_config(&keeper, &region);
 
-	if (fd < 0 || region_attach_take(&region, fd, REGION_CONFIG, false) < 0)
+	if (shared == NULL)
 		fatalx("no configuration from the keeper");
-	if (region_content_bytes(&region) < sizeof(config))
-		fatalx("the configuration region is too small");
-	memcpy(&config, region_content(&region), sizeof(config));
-	log_limit(config.log_level);
+	config = *shared;
 	region_close(&region);
 }
 
@@ -166,15 +165,12 @@ attach(void)
 static uint32_t
 drop(void)
 {
-	char root[CONFIG_TEXT_MAX + sizeof("/empty")];
-	const struct jail jail = { .name = "evaluator", .root = root };
-	struct jail_report report;
-	int err;
+	struct jail jail = { .name = "evaluator" };
+	uint32_t missing;
 
-	(void)snprintf(root, sizeof(root), "%s/empty", config.run_dir);
-	if ((err = jail_enter(&jail, &report)) < 0)
-		fatalx("jail: %s", strerror(-err));
-	return report.missing;
+	if (worker_jail(&config, &jail, &missing) < 0)
+		fatalx("not without its jail");
+	return missing;
 }
 
 /*
@@ -184,19 +180,10 @@ drop(void)
 static bool
 finished(void)
 {
-	static uint32_t quiet;
-	static uint64_t position;
+	static struct worker_stream stream;
 
-	if (!keeper_stopping(&keeper))
-		return false;
-	if (evaluator_drained(&evaluator) &&
-	    (!keeper_orphaned(&keeper) || ring_ended(&evaluator.full)))
-		return true;
-	if (!keeper_orphaned(&keeper))
-		return false;
-	quiet = evaluator.position == position ? quiet + 1 : 0;
-	position = evaluator.position;
-	return quiet >= ORPHAN_TURNS;
+	return keeper_stopping(&keeper) && worker_finished(&stream, &keeper,
+	    evaluator_drained(&evaluator), ring_ended(&evaluator.full), evaluator.position);
 }
 
 /*

@@ -138,7 +138,8 @@ bad_assignments_are_refused(void **state)
 	(void)state;
 	assert_string_equal(set("rules[].enable=x"),
 	    "expected enable.rule, enable.tag, disable.rule or disable.tag");
-	assert_string_equal(set("rules[].enable.name=x"), "rules: expected rule or tag, got \"name\"");
+	assert_string_equal(set("rules[].enable.name=x"),
+	    "rules: expected rule or tag, got \"name\"");
 	assert_string_equal(set("rules[2].enable.rule=x"),
 	    "rules: expected an index from 0 to 0, got 2");
 	assert_string_equal(set("rules[]={enable: {tag: a}}, {enable: {tag: b}}"),

@@ -154,12 +154,14 @@ the_schema_is_strict_about_keys_words_and_kinds(void **state)
 {
 	(void)state;
 	assert_string_equal(fault_of(""), "-");
-	assert_string_equal(fault_of("a: b\n"), "the file holds a mapping, not a sequence of items");
+	assert_string_equal(fault_of("a: b\n"),
+	    "the file holds a mapping, not a sequence of items");
 	assert_string_equal(fault_of("- list: a\n  items: [1, true]\n"), "");
 	assert_string_equal(fault_of("- list: a\n  itmes: []\n"), "`itmes` is no key of a list");
 	assert_string_equal(fault_of("- list: a\n  items: [[b]]\n"),
 	    "`items`: an element is a sequence");
-	assert_string_equal(fault_of("- macro: a\n  condition: [b]\n"), "`condition` is a sequence");
+	assert_string_equal(fault_of("- macro: a\n  condition: [b]\n"),
+	    "`condition` is a sequence");
 	assert_string_equal(fault_of("- rule: a\n  priority: INFO\n"), "");
 	assert_string_equal(fault_of("- rule: a\n  priority: Info\n"),
 	    "`priority`: `Info` is none of its words");

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A rule explained to people.  See describe.h. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "canon.h"
+#include "describe.h"
+#include "facts.h"
+
+enum { EXPLAIN_BYTES_MAX = 256 << 20, EXPLAIN_EVENTS_MAX = 24, EXPLAIN_WIDTH = 96, INDENT = 2,
+	EXPLAIN_LEVELS_MAX = 24, FIELD_WIDTH = 28 };
+
+/* Where the explanation goes. */
+struct explaining {
+	FILE *out;
+	struct arena arena;
+};
+
+static void
+print_visible(FILE *out, struct span text)
+{
+	char buf[16];
+	struct text shown;
+	size_t step;
+	bool valid;
+
+	for (size_t at = 0; at < text.len; at += step) {
+		step = utf8_next(text.ptr + at, text.len - at, &valid);
+		text_init(&shown, buf, sizeof(buf));
+		text_visible(&shown, text.ptr + at, step);
+		(void)fputs(buf, out);
+	}
+}
+
+static void
+print_indent(struct explaining *e, int level)
+{
+	(void)fprintf(e->out, "%*s", level * INDENT, "");
+}
+
+static int
+print_leaf(struct explaining *e, const struct ast_node *node, bool negated)
+{
+	struct span text = canon_new(&e->arena, node);
+
+	if (text.ptr == NULL)
+		return -ENOMEM;
+	(void)fputs(negated ? "not " : "", e->out);
+	print_visible(e->out, text);
+	(void)fputc('\n', e->out);
+	return 0;
+}
+
+/*
+ * The condition as a list of lists: a check is one line; of all the lines under `all of` each
+ * must hold, of those under `any of` one.
+ */
+static int
+print_node(struct explaining *e, const struct ast_node *node, int level)
+{
+	bool negated = false;
+	int err = 0;
+
+	for (; node->kind == AST_NOT; node = node->children[0])
+		negated = !negated;
+	print_indent(e, level);
+	if (node->kind == AST_CHECK || level == EXPLAIN_LEVELS_MAX)
+		return print_leaf(e, node, negated);
+	(void)fprintf(e->out, "%s\n", node->kind == AST_AND ? negated ? "not all of" : "all of"
+	                              : negated             ? "none of"
+	                                                    : "any of");
+	for (uint32_t i = 0; err == 0 && i < node->child_count; i++)
+		err = print_node(e, node->children[i], level + 1);
+	return err;
+}
+
+/* TITLE and the names behind it, in lines of a bounded width. */
+static void
+print_names(struct explaining *e, const char *title, const struct nameset *set, uint32_t max)
+{
+	size_t column = 0;
+
+	if (set->count == 0)
+		return;
+	(void)fprintf(e->out, "\n%s\n", title);
+	for (uint32_t i = 0; i < set->count && i < max; i++) {
+		if (column > 0 && column + set->names[i].len + 2 > EXPLAIN_WIDTH) {
+			(void)fputs(",\n", e->out);
+			column = 0;
+		}
+		(void)fputs(column > 0 ? ", " : "  ", e->out);
+		print_visible(e->out, set->names[i]);
+		column += set->names[i].len + 2;
+	}
+	if (set->count > max)
+		(void)fprintf(e->out, " and %u more", set->count - max);
+	(void)fputc('\n', e->out);
+}
+
+/* What is said of the field TEXT, which may have an argument; or NULL. */
+static const struct field_info *
+field_of(struct span text)
+{
+	size_t len = 0;
+	enum field_id id;
+
+	while (len < text.len && text.ptr[len] != '[')
+		len++;
+	for (; len > 0; len--) {
+		if (len < text.len && text.ptr[len] != '[' && text.ptr[len] != '.')
+			continue;
+		if ((id = field_find((struct span){ text.ptr, len })) != F_COUNT)
+			return field_info(id);
+	}
+	return NULL;
+}
+
+static void
+print_fields(struct explaining *e, const struct facts *facts)
+{
+	if (facts->fields.count > 0)
+		(void)fputs("\nreads\n", e->out);
+	for (uint32_t i = 0; i < facts->fields.count; i++) {
+		struct span name = facts->fields.names[i];
+		const struct field_info *info = field_of(name);
+		int pad = name.len < FIELD_WIDTH ? (int)(FIELD_WIDTH - name.len) : 1;
+
+		(void)fputs("  ", e->out);
+		print_visible(e->out, name);
+		(void)fprintf(e->out, "%*s%s%s\n", pad, "", info ? info->meaning : "",
+		    info && !info->live ? "; nothing delivers it" : "");
+	}
+}
+
+static void
+print_head(struct explaining *e, const struct rule *rule, bool active)
+{
+	struct source_place place = rulefile_place(rule->node);
+
+	print_visible(e->out, rule->name);
+	(void)fputs("\n  ", e->out);
+	print_visible(e->out, rule->desc);
+	(void)fprintf(e->out, "\n  %s, %s; last changed in %s:%d\n",
+	    rule_priority_text(rule->priority),
+	    active          ? "active"
+	    : rule->enabled ? "not active"
+	                    : "disabled",
+	    place.file, place.line);
+	if (rule->tag_count > 0)
+		(void)fputs("  tags: ", e->out);
+	for (uint32_t i = 0; i < rule->tag_count; i++) {
+		(void)fputs(i > 0 ? ", " : "", e->out);
+		print_visible(e->out, rule->tags[i]);
+	}
+	(void)fputs(rule->tag_count > 0 ? "\n" : "", e->out);
+}
+
+/* Without the name that stands for no event of the kernel. */
+static void
+print_events(struct explaining *e, const struct nameset *events)
+{
+	struct nameset kernel = { events->names + 1, events->count - 1, 0 };
+
+	if (kernel.count == 0)
+		(void)fputs("\ntried on\n  no event: it never fires\n", e->out);
+	print_names(e, "tried on", &kernel, EXPLAIN_EVENTS_MAX);
+}
+
+static int
+explain(struct explaining *e, const struct rules *rules, const struct rule *rule, bool active)
+{
+	struct facts facts = { .arena = &e->arena };
+	int err = facts_of_rule(&facts, rules, rule);
+
+	if (err < 0)
+		return err;
+	print_head(e, rule, active);
+	(void)fputs("\nfires when\n", e->out);
+	if ((err = print_node(e, rule->tree, 1)) < 0)
+		return err;
+	print_events(e, &facts.events);
+	print_fields(e, &facts);
+	(void)fputs("\nsays\n  ", e->out);
+	print_visible(e->out, rule->output);
+	(void)fputc('\n', e->out);
+	print_names(e, "made with the macros", &facts.macros, UINT32_MAX);
+	print_names(e, "made with the lists", &facts.lists, UINT32_MAX);
+	print_names(e, "with the exceptions", &facts.exceptions, UINT32_MAX);
+	return 0;
+}
+
+int
+describe_explain(FILE *out, const struct rules *rules, const struct rule *rule, bool active)
+{
+	struct explaining e = { .out = out };
+	int err;
+
+	arena_init(&e.arena, EXPLAIN_BYTES_MAX);
+	err = explain(&e, rules, rule, active);
+	arena_fini(&e.arena);
+	return err;
+}
