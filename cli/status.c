@@ -8,8 +8,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "jail.h"
 #include "keeper.h"
 #include "log.h"
@@ -59,15 +59,6 @@ status_detach(struct status *status)
 	keeper_leave(&status->keeper);
 }
 
-static uint64_t
-clock_ns(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
 static void
 status_read(const struct status *status, uint64_t *values)
 {
@@ -81,13 +72,12 @@ status_read(const struct status *status, uint64_t *values)
 static void
 status_sample(struct status *status)
 {
-	struct timespec pause = { 0, SAMPLE_MS * 1000000L };
-	uint64_t begin = clock_ns();
+	uint64_t begin = clock_ns(CLOCK_MONOTONIC);
 
 	status_read(status, status->before);
-	(void)nanosleep(&pause, NULL);
+	clock_pause_ms(SAMPLE_MS);
 	status_read(status, status->values);
-	status->interval_ns = clock_ns() - begin;
+	status->interval_ns = clock_ns(CLOCK_MONOTONIC) - begin;
 	for (uint32_t i = 0; i < STATUS_RINGS; i++) {
 		const struct ring_producer_page *producer;
 		const struct ring_consumer_page *consumer;

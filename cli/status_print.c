@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "jail.h"
 #include "status.h"
 #include "text.h"
@@ -40,10 +40,9 @@ role_stat(uint32_t role, const char *name)
 static uint64_t
 up_seconds(const struct stats *stats)
 {
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_BOOTTIME, &ts);
-	return stats && stats->start_ts ? (uint64_t)ts.tv_sec - stats->start_ts / 1000000000u : 0;
+	if (stats == NULL || stats->start_ts == 0)
+		return 0;
+	return (clock_ns(CLOCK_BOOTTIME) - stats->start_ts) / 1000000000u;
 }
 
 static void

@@ -50,7 +50,6 @@ struct collector {
 	enum collector_idle idle;
 	uint32_t jail_missing;       /* of enum jail_missing */
 	char object[512];            /* path of the probe's object file */
-	char root[320];              /* of the empty folder */
 };
 
 /*

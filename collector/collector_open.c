@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "collector.h"
-#include "jail.h"
 #include "log.h"
 #include "offers.h"
+#include "worker.h"
 
 enum { SETTLE_MS_MAX = 2000 }; /* for the first snapshot */
 
@@ -31,38 +31,16 @@ object_path(char *path, size_t size)
 }
 
 static int
-region_take(struct region *region, struct keeper *keeper, enum region_kind kind, size_t bytes)
-{
-	int fd = keeper_take_end(keeper, kind), err;
-
-	*region = REGION_NONE;
-	if (fd < 0) {
-		log_warnx("region %s: the keeper gave none", region_name(kind));
-		return fd;
-	}
-	if ((err = region_attach_take(region, fd, kind, false)) < 0)
-		return err;
-	if (region_content_bytes(region) >= bytes)
-		return 0;
-	log_warnx("region %s: %zu bytes, expected %zu", region_name(kind),
-	    region_content_bytes(region), bytes);
-	return -EBADMSG;
-}
-
-static int
 open_regions(struct collector *c)
 {
 	int err;
 
-	err = region_take(&c->config_region, c->keeper, REGION_CONFIG, sizeof(struct config));
+	if ((c->config = worker_config(c->keeper, &c->config_region)) == NULL)
+		return -EBADMSG;
+	err = worker_region(c->keeper, REGION_INTEREST, INTEREST_CONTENT, &c->interest_region);
 	if (err < 0)
 		return err;
-	c->config = region_content(&c->config_region);
-	log_limit(c->config->log_level);
-	err = region_take(&c->interest_region, c->keeper, REGION_INTEREST, INTEREST_CONTENT);
-	if (err < 0)
-		return err;
-	err = region_take(&c->tap_region, c->keeper, REGION_TAP_INTEREST, INTEREST_CONTENT);
+	err = worker_region(c->keeper, REGION_TAP_INTEREST, INTEREST_CONTENT, &c->tap_region);
 	if (err < 0)
 		return err;
 	wanted_init(&c->wanted, region_content(&c->interest_region),
@@ -261,22 +239,14 @@ collector_drop(struct collector *c)
 	};
 	struct jail jail = {
 		.name = "collector",
-		.root = c->root,
 		.keep_caps = offers_drain_capabilities(),
 		.syscalls = syscalls,
 	};
-	struct jail_report report;
 	int err;
 
-	(void)snprintf(c->root, sizeof(c->root), "%s/empty", c->config->run_dir);
 	if ((err = become_user(c, jail.keep_caps)) < 0)
 		return err;
-	if ((err = jail_enter(&jail, &report)) < 0) {
-		log_warnx("jail: %s", strerror(-err));
-		return err;
-	}
-	c->jail_missing = report.missing;
-	return 0;
+	return worker_jail(c->config, &jail, &c->jail_missing);
 }
 
 void

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "log.h"
 #include "record.h"
 
@@ -28,10 +29,7 @@ static const char *const table_paths[OWN_TABLES] = { "/etc/passwd", "/etc/group"
 static int64_t
 clock_read(clockid_t clock)
 {
-	struct timespec ts;
-
-	(void)clock_gettime(clock, &ts);
-	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+	return (int64_t)clock_ns(clock);
 }
 
 uint64_t

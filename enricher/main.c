@@ -2,37 +2,15 @@
 /* saker-enricher: raw events in, events with the context of their task out. */
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "config.h"
 #include "enricher.h"
-#include "jail.h"
-#include "keeper.h"
 #include "log.h"
+#include "worker.h"
 
-/* Without a keeper nobody starts a peer again: how many turns of WAIT_MAX_NS it is waited for. */
-enum { WAIT_MAX_NS = 100 * 1000 * 1000, ORPHAN_TURNS = 100 };
+enum { WAIT_MAX_NS = 100 * 1000 * 1000 };
 
 static struct enricher enricher; /* too large for the stack */
 static struct keeper keeper;
-
-/* Set log level and ROOT, the empty directory, from the configuration. */
-static void
-configure(char *root, size_t size)
-{
-	struct region region;
-	const struct config *config;
-	int fd = keeper_take_end(&keeper, REGION_CONFIG);
-
-	if (fd < 0 || region_attach_take(&region, fd, REGION_CONFIG, false) < 0)
-		fatalx("no configuration from the keeper");
-	if (region_content_bytes(&region) < sizeof(*config))
-		fatalx("the configuration region is too small");
-	config = region_content(&region);
-	log_limit(config->log_level);
-	(void)snprintf(root, size, "%s/empty", config->run_dir);
-	region_close(&region);
-}
 
 static void
 attach(void)
@@ -54,15 +32,14 @@ attach(void)
 
 /* Give up every right but the use of what is open.  Returns what could not be had. */
 static uint32_t
-drop(const char *root)
+drop(const struct config *config)
 {
-	const struct jail jail = { .name = "enricher", .root = root };
-	struct jail_report report;
-	int err = jail_enter(&jail, &report);
+	struct jail jail = { .name = "enricher" };
+	uint32_t missing;
 
-	if (err < 0)
-		fatalx("jail: %s", strerror(-err));
-	return report.missing;
+	if (worker_jail(config, &jail, &missing) < 0)
+		fatalx("not without its jail");
+	return missing;
 }
 
 /*
@@ -72,18 +49,10 @@ drop(const char *root)
 static bool
 finished(void)
 {
-	static uint32_t quiet;
-	static uint64_t position;
+	static struct worker_stream stream;
 
-	if (!keeper_stopping(&keeper))
-		return false;
-	if (enricher_drained(&enricher) && (!keeper_orphaned(&keeper) || ring_ended(&enricher.raw)))
-		return true;
-	if (!keeper_orphaned(&keeper))
-		return false;
-	quiet = enricher.position == position ? quiet + 1 : 0;
-	position = enricher.position;
-	return quiet >= ORPHAN_TURNS;
+	return keeper_stopping(&keeper) && worker_finished(&stream, &keeper,
+	    enricher_drained(&enricher), ring_ended(&enricher.raw), enricher.position);
 }
 
 /*
@@ -103,7 +72,8 @@ broken(void)
 int
 main(int argc, char *argv[])
 {
-	char root[CONFIG_TEXT_MAX + sizeof("/empty")];
+	const struct config *config;
+	struct region region;
 
 	log_init("saker-enricher", 0);
 	if (argc > 1) {
@@ -114,9 +84,10 @@ main(int argc, char *argv[])
 	(void)sigaction(SIGINT, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
 	if (keeper_join(&keeper, ROLE_ENRICHER) < 0)
 		return EXIT_SYSTEM;
-	configure(root, sizeof(root));
+	if ((config = worker_config(&keeper, &region)) == NULL)
+		return EXIT_SYSTEM;
 	attach();
-	if (keeper_ready(&keeper, drop(root)) < 0)
+	if (keeper_ready(&keeper, drop(config)) < 0)
 		log_warnx("the keeper is gone");
 
 	while (!finished())
@@ -125,6 +96,7 @@ main(int argc, char *argv[])
 
 	enricher_end(&enricher);
 	enricher_close(&enricher);
+	region_close(&region);
 	keeper_leave(&keeper);
 	return EXIT_DONE;
 }

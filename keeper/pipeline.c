@@ -8,11 +8,11 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "adopt.h"
 #include "clients.h"
+#include "clock.h"
 #include "log.h"
 #include "rights.h"
 #include "serve.h"
@@ -24,10 +24,7 @@ enum { DESCRIPTORS_MIN = 1024 };
 uint64_t
 pipeline_now(void)
 {
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+	return clock_ns(CLOCK_MONOTONIC);
 }
 
 void
@@ -62,7 +59,6 @@ control_fill(const struct pipeline *pipeline)
 	struct keeper_control *control = ends_control(&pipeline->ends);
 	struct stats *stats = pipeline_stats(pipeline);
 	const struct config *config = &pipeline->options.config;
-	struct timespec ts;
 
 	_Static_assert(sizeof(control->scope_cgroup) == sizeof(config->scope_cgroup), "alike");
 	memcpy(control->scope_cgroup, config->scope_cgroup, sizeof(control->scope_cgroup));
@@ -77,8 +73,7 @@ control_fill(const struct pipeline *pipeline)
 	}
 	if (getrandom(&control->stream_id, sizeof(control->stream_id), 0) < 0)
 		log_warn("random stream id");
-	(void)clock_gettime(CLOCK_BOOTTIME, &ts);
-	stats->start_ts = (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+	stats->start_ts = clock_ns(CLOCK_BOOTTIME);
 	stats->pid = control->pids[ROLE_KEEPER] = (uint32_t)getpid();
 	stats_set(stats, STAT_KEEPER_deposits, pipeline->deposits.count);
 	keeper_control_set(&control->state[ROLE_KEEPER], WORKER_STARTING);

@@ -7,9 +7,9 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "segment_wire.h"
 #include "spooldir.h"
 
@@ -61,12 +61,10 @@ cursor_read(int fd, struct cursor *cursor, uint64_t *generation)
 static int
 cursor_lock(int fd, uint32_t timeout_ms)
 {
-	const struct timespec pause = { 0, CURSOR_RETRY_MS * 1000000L };
-
 	for (uint32_t waited = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; waited += CURSOR_RETRY_MS) {
 		if (errno != EWOULDBLOCK || waited >= timeout_ms)
 			return -errno;
-		(void)nanosleep(&pause, NULL);
+		clock_pause_ms(CURSOR_RETRY_MS);
 	}
 	return 0;
 }

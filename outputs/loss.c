@@ -3,8 +3,8 @@
 #include "loss.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "record.h"
 
 enum { PRIORITY_CRITICAL = 2 };
@@ -54,15 +54,6 @@ loss_message(const struct loss *loss, uint64_t segments, uint64_t alerts, struct
 	if (loss->other_count > 0)
 		text_format(out, ", other rules=%llu", (unsigned long long)loss->other_count);
 	text_char(out, ')');
-}
-
-static uint64_t
-clock_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(clock, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
 static void

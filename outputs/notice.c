@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
+
 /* Without the counter: what a sink sleeps between two looks, after none and after many in vain. */
 enum { SLEEP_MIN_MS = 1, SLEEP_MAX_MS = 20 };
 
@@ -42,7 +44,7 @@ notice_wait(struct notice *notice, uint32_t timeout_ms)
 		(void)syscall(SYS_futex, notice_word(notice->spooler), FUTEX_WAIT,
 		    (uint32_t)notice->seen, &ts, NULL, 0);
 	else
-		(void)nanosleep(&ts, NULL);
+		clock_pause_ms(ms);
 }
 
 void

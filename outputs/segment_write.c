@@ -8,23 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "segment.h"
 #include "segment_wire.h"
 
 /* Everything up to and beyond any record must be addressable as off_t. */
 static const uint64_t bytes_max = (uint64_t)1 << 40;
-
-static uint64_t
-wall_ns(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_REALTIME, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
 
 int
 segment_writer_init(struct segment_writer *writer)
@@ -68,7 +59,7 @@ writer_head(struct segment_writer *writer, const struct segment_spec *spec)
 	out.head.version = SEGMENT_VERSION;
 	out.head.head_bytes = (uint32_t)(SEGMENT_HEAD_BYTES + 8 + ((len + 7) & ~(size_t)7));
 	out.head.schema = segment_schema((enum segment_kind)spec->head.kind);
-	out.head.created_ns = wall_ns();
+	out.head.created_ns = clock_ns(CLOCK_REALTIME);
 	out.type = SECTION_HOST;
 	out.len = (uint32_t)len;
 	if (len > 0)
@@ -232,7 +223,7 @@ writer_seal(struct segment_writer *writer)
 	foot->index_offset = writer->used;
 	foot->record_count = writer->record_count;
 	foot->chain = writer->chain;
-	foot->sealed_ns = wall_ns();
+	foot->sealed_ns = clock_ns(CLOCK_REALTIME);
 	foot->hash = segment_hash(out, len, &foot->hash);
 	if ((err = segment_write(writer->fd, out, len, writer->used)) == 0 &&
 	    ftruncate(writer->fd, (off_t)(writer->used + len)) < 0)

@@ -11,15 +11,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "config.h"
-#include "jail.h"
-#include "keeper.h"
+#include "clock.h"
 #include "log.h"
 #include "notice.h"
 #include "spooldir.h"
+#include "worker.h"
 
 enum {
 	IDLE_WAIT_MS = 100,
@@ -41,27 +39,14 @@ struct sinker {
 	uint64_t moved_ns;        /* when it last got on */
 };
 
-static uint64_t
-now_ns(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
 static void
 sinker_config(struct sinker *s)
 {
-	int fd = keeper_take_end(&s->keeper, REGION_CONFIG);
-	const struct config *config;
+	const struct config *config = worker_config(&s->keeper, &s->config_region);
 
-	if (fd < 0 || region_attach_take(&s->config_region, fd, REGION_CONFIG, false) < 0)
+	if (config == NULL)
 		fatalx("no configuration from the keeper");
-	if (region_content_bytes(&s->config_region) < sizeof(*config))
-		fatalx("the configuration region is too small");
-	s->config = config = region_content(&s->config_region);
-	log_limit(config->log_level);
+	s->config = config;
 	s->sink.buffered = config->buffered_outputs;
 	s->sink.format = (struct alert_format){
 		.json = config->json_output,
@@ -112,28 +97,33 @@ sinker_jail(struct sinker *s)
 	static const char *const calls[] = {
 		"openat", "pread64", "pwrite64", "getdents64", "newfstatat", "lseek", "flock", NULL
 	};
-	char root[CONFIG_TEXT_MAX + 8];
 	struct jail jail = {
-		.name = "sink", .root = root, .syscalls = calls,
+		.name = "sink", .syscalls = calls,
 		.paths = { { .fd = s->spool, .rights = JAIL_READ } },
 		.path_count = 1,
 	};
-	struct jail_report report;
-	int err;
+	uint32_t missing;
 
-	(void)snprintf(root, sizeof(root), "%s/empty", s->config->run_dir);
-	if ((err = jail_enter(&jail, &report)) < 0)
-		fatalx("jail: %s", strerror(-err));
-	return report.missing;
+	if (worker_jail(s->config, &jail, &missing) < 0)
+		fatalx("not without its jail");
+	return missing;
 }
 
-/* The receiver does not take what is there: not a reason to stay for ever. */
+/*
+ * The receiver does not take what is there: not a reason to stay for ever, unless it is only slow
+ * and the spool is that of a command, which goes away.
+ */
 static bool
 sinker_gives_up(const struct sinker *s, uint64_t now)
 {
 	uint64_t since = s->stopping_ns > s->moved_ns ? s->stopping_ns : s->moved_ns;
+	bool kept = s->keeper.scope_pid == 0 || s->sink.backoff_ms != 0;
 
-	return s->stopping_ns != 0 && now - since >= (uint64_t)STOP_WAIT_MS * 1000000u;
+	if (!kept || s->stopping_ns == 0 || now - since < (uint64_t)STOP_WAIT_MS * 1000000u)
+		return false;
+	log_warnx("sink %s: not everything was taken; the rest stays in the spool",
+	    s->sink.ops->name);
+	return true;
 }
 
 /* Whether more may still come.  Asked before the spool is looked at for the last time. */
@@ -150,17 +140,11 @@ sinker_ending(struct sinker *s, uint64_t now)
 	    now - s->stopping_ns >= (uint64_t)ORPHAN_WAIT_MS * 1000000u;
 }
 
-static void
-pause_ms(uint32_t ms)
-{
-	(void)nanosleep(&(struct timespec){ 0, (long)ms * 1000000L }, NULL);
-}
-
 /* One turn.  True while there is more to do. */
 static bool
 sinker_turn(struct sinker *s)
 {
-	uint64_t now = now_ns();
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 	bool ending = sinker_ending(s, now);
 	int state;
 
@@ -180,12 +164,12 @@ sinker_turn(struct sinker *s)
 	case SINK_WAITING:
 		if (sinker_gives_up(s, now))
 			return false;
-		pause_ms(RETRY_WAIT_MS);
+		clock_pause_ms(RETRY_WAIT_MS);
 		return true;
 	default:
 		log_warnx("spool: %s", strerror(-state));
 		stats_add(s->keeper.stats, STAT_SINK_failures, 1);
-		pause_ms(IDLE_WAIT_MS);
+		clock_pause_ms(IDLE_WAIT_MS);
 		return !sinker_gives_up(s, now);
 	}
 }
@@ -196,7 +180,7 @@ sinker_rest(struct sinker *s)
 {
 	while (!keeper_stopping(&s->keeper)) {
 		stats_turn(s->keeper.stats, 0);
-		pause_ms(IDLE_WAIT_MS);
+		clock_pause_ms(IDLE_WAIT_MS);
 	}
 }
 
@@ -214,7 +198,7 @@ sinker_run(void)
 	sinker_open(&s);
 	if (keeper_ready(&s.keeper, sinker_jail(&s)) < 0)
 		log_warnx("the keeper is gone");
-	s.moved_ns = now_ns();
+	s.moved_ns = clock_ns(CLOCK_MONOTONIC);
 	if (s.config->stdout_enabled) {
 		while (sinker_turn(&s))
 			continue;

@@ -11,9 +11,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "config.h"
 #include "log.h"
 #include "record.h"
@@ -22,15 +22,6 @@
 
 static const uint64_t age_look_ns = 60u * 1000000000u;
 static const uint64_t tell_pause_ns = 1000000000u;
-
-static uint64_t
-wall_ns(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_REALTIME, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
 
 static struct segment_frame *
 held_frame(const struct spool *spool, size_t at)
@@ -127,7 +118,7 @@ spool_writable(const struct spool *spool, uint32_t bytes)
 	uint64_t age_max_s = spool->policy.age_max_s / 4;
 
 	return spool->writer.fd >= 0 && segment_fits(&spool->writer, bytes) &&
-	    wall_ns() / 1000000000u < spool->begin_wall_s + age_max_s;
+	    clock_ns(CLOCK_REALTIME) / 1000000000u < spool->begin_wall_s + age_max_s;
 }
 
 /* Have a segment open in which a frame of BYTES fits. */
@@ -143,7 +134,7 @@ spool_ensure(struct spool *spool, uint32_t bytes)
 	if ((err = spool_begin(spool)) < 0)
 		return err;
 	spool->begin_ordinal = spool->safe.ordinal;
-	spool->begin_wall_s = wall_ns() / 1000000000u;
+	spool->begin_wall_s = clock_ns(CLOCK_REALTIME) / 1000000000u;
 	stats_add(spool->stats, STAT_SPOOLER_segments, 1);
 	return segment_fits(&spool->writer, bytes) ? 0 : -EMSGSIZE;
 }
@@ -210,7 +201,7 @@ spool_pack(struct spool *spool)
 	frame->record_count = batch->record_count;
 	frame->first = batch->first;
 	frame->last = batch->last;
-	frame->wall_ns = wall_ns();
+	frame->wall_ns = clock_ns(CLOCK_REALTIME);
 	stats_add(spool->stats, STAT_SPOOLER_plain_bytes, batch->bytes);
 	spool->held.used += frame->bytes;
 	batch->bytes = 0;
@@ -299,7 +290,7 @@ spool_tick(struct spool *spool, uint64_t now_ns)
 {
 	if (now_ns - spool->aged_ns >= age_look_ns) {
 		spool->aged_ns = now_ns;
-		retention_age(&spool->retention, wall_ns() / 1000000000u);
+		retention_age(&spool->retention, clock_ns(CLOCK_REALTIME) / 1000000000u);
 	}
 	return spool->held.used > 0 && sync_due(spool, now_ns) ? spool_flush(spool, now_ns) : 0;
 }

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "segment.h"
 #include "segment_wire.h"
 
@@ -111,7 +111,6 @@ spooldir_after(int dir, uint64_t number)
 int
 spooldir_lock(int dir, uint64_t stream, uint32_t timeout_ms)
 {
-	const struct timespec pause = { 0, LOCK_RETRY_MS * 1000000L };
 	int fd = openat(dir, lock_name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600), err = 0;
 
 	if (fd < 0)
@@ -120,7 +119,7 @@ spooldir_lock(int dir, uint64_t stream, uint32_t timeout_ms)
 		err = -errno;
 		if (err != -EWOULDBLOCK || waited >= timeout_ms)
 			goto fail;
-		(void)nanosleep(&pause, NULL);
+		clock_pause_ms(LOCK_RETRY_MS);
 	}
 	if ((err = segment_write(fd, &stream, sizeof(stream), 0)) < 0 && err != -ENOSPC)
 		goto fail;

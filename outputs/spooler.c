@@ -18,16 +18,15 @@
 #include <unistd.h>
 
 #include "alert.h"
-#include "config.h"
+#include "clock.h"
 #include "fault.h"
-#include "jail.h"
-#include "keeper.h"
 #include "log.h"
 #include "notice.h"
 #include "ring.h"
 #include "show.h"
 #include "spool.h"
 #include "spooldir.h"
+#include "worker.h"
 
 enum {
 	TURN_RECORDS_MAX = 1024,
@@ -49,15 +48,6 @@ struct spooler {
 	uint64_t heard_ns;        /* when the ring last had something */
 	uint8_t record[EVENT_RECORD_MAX] __attribute__((aligned(8)));
 };
-
-static uint64_t
-now_ns(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
 
 static int
 hex_digit(char c)
@@ -129,14 +119,10 @@ spooler_open_spool(struct spooler *s)
 static void
 spooler_open(struct spooler *s)
 {
-	int fd = keeper_take_end(&s->keeper, REGION_CONFIG), err;
+	int err;
 
-	if (fd < 0 || region_attach_take(&s->config_region, fd, REGION_CONFIG, false) < 0)
+	if ((s->config = worker_config(&s->keeper, &s->config_region)) == NULL)
 		fatalx("no configuration from the keeper");
-	if (region_content_bytes(&s->config_region) < sizeof(*s->config))
-		fatalx("the configuration region is too small");
-	s->config = region_content(&s->config_region);
-	log_limit(s->config->log_level);
 	s->frame_ns = (uint64_t)s->config->spool_frame_ms * 1000000u;
 	err = ring_attach_consumer_take(&s->ring, keeper_take_end(&s->keeper, REGION_ALERT_DATA),
 	    keeper_take_end(&s->keeper, REGION_ALERT_TAIL), REGION_ALERT_DATA);
@@ -153,19 +139,16 @@ spooler_jail(struct spooler *s)
 		"openat", "unlinkat", "renameat", "renameat2", "pread64", "pwrite64", "fdatasync",
 		"fsync", "fallocate", "ftruncate", "getdents64", "newfstatat", "lseek", NULL
 	};
-	char root[CONFIG_TEXT_MAX + 8];
 	struct jail jail = {
-		.name = "spooler", .root = root, .syscalls = calls,
+		.name = "spooler", .syscalls = calls,
 		.paths = { { .fd = s->spool.dir, .rights = JAIL_READ | JAIL_WRITE } },
 		.path_count = 1,
 	};
-	struct jail_report report;
-	int err;
+	uint32_t missing;
 
-	(void)snprintf(root, sizeof(root), "%s/empty", s->config->run_dir);
-	if ((err = jail_enter(&jail, &report)) < 0)
-		fatalx("jail: %s", strerror(-err));
-	return report.missing;
+	if (worker_jail(s->config, &jail, &missing) < 0)
+		fatalx("not without its jail");
+	return missing;
 }
 
 /* Judge one record of the ring and put it into the batch, or leave it out, counted. */
@@ -202,7 +185,7 @@ spooler_read(struct spooler *s)
 		int len = ring_next(&s->ring, s->record, sizeof(s->record));
 
 		if (len < 0) {
-			(void)spool_commit(&s->spool, now_ns());
+			(void)spool_commit(&s->spool, clock_ns(CLOCK_MONOTONIC));
 			stats_add(s->keeper.stats, STAT_SPOOLER_lost_bad, 1);
 			ring_abandon(&s->ring);
 			fatalx("the alert ring is broken: what it held is given up");
@@ -223,8 +206,6 @@ spooler_read(struct spooler *s)
 static void
 spooler_stuck(struct spooler *s, uint64_t now, uint64_t position)
 {
-	const struct timespec pause = { 0, STUCK_PAUSE_MS * 1000000L };
-
 	if (s->stuck_ns == 0)
 		s->stuck_ns = now;
 	if (s->config->spool_full == CONFIG_FULL_DROP_OLDEST &&
@@ -237,7 +218,7 @@ spooler_stuck(struct spooler *s, uint64_t now, uint64_t position)
 		s->stuck_ns = 0;
 	}
 	if (s->stuck_ns != 0 || ring_waiting(&s->ring) == 0)
-		(void)nanosleep(&pause, NULL);
+		clock_pause_ms(STUCK_PAUSE_MS);
 }
 
 /*
@@ -291,7 +272,7 @@ spooler_turn(struct spooler *s)
 	uint32_t count = stuck ? 0 : spooler_read(s);
 
 	FAULT_POINT("spooler_read");
-	now = now_ns();
+	now = clock_ns(CLOCK_MONOTONIC);
 	drained = !stuck && count < TURN_RECORDS_MAX && !spool_full(&s->spool);
 	if (!drained)
 		position = s->spool.last.position;
@@ -314,7 +295,7 @@ spooler_done(struct spooler *s)
 		return false;
 	if (ring_ended(&s->ring) || !keeper_orphaned(&s->keeper))
 		return true;
-	return now_ns() - s->heard_ns >= (uint64_t)ORPHAN_QUIET_MS * 1000000u;
+	return clock_ns(CLOCK_MONOTONIC) - s->heard_ns >= (uint64_t)ORPHAN_QUIET_MS * 1000000u;
 }
 
 static void
@@ -322,7 +303,7 @@ spooler_close(struct spooler *s)
 {
 	uint64_t position = ring_position(&s->ring);
 
-	if (spool_commit(&s->spool, now_ns()) == 0)
+	if (spool_commit(&s->spool, clock_ns(CLOCK_MONOTONIC)) == 0)
 		ring_release(&s->ring, position);
 	else
 		spool_discard(&s->spool);
@@ -347,7 +328,7 @@ spooler_run(void)
 	spooler_open(&s);
 	if (keeper_ready(&s.keeper, spooler_jail(&s)) < 0)
 		log_warnx("the keeper is gone");
-	s.heard_ns = now_ns();
+	s.heard_ns = clock_ns(CLOCK_MONOTONIC);
 	while (!spooler_done(&s))
 		spooler_turn(&s);
 	spooler_close(&s);

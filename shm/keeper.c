@@ -9,9 +9,9 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "log.h"
 #include "record.h"
 
@@ -19,15 +19,6 @@
 #define FIRST_PID_NAMESPACE 0xeffffffcu
 
 enum { ANSWER_MS_MAX = 10000, LOOK_MS = 50 };
-
-static uint64_t
-clock_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(clock, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
 
 bool
 keeper_pids_global(void)

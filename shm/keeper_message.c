@@ -7,9 +7,9 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "keeper.h"
 #include "record.h"
 
@@ -130,12 +130,9 @@ static int
 message_wait(int fd, uint64_t deadline_ns)
 {
 	struct pollfd wait = { fd, POLLIN, 0 };
-	struct timespec ts;
-	uint64_t now_ns;
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
 	int n;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	now_ns = (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 	if (now_ns >= deadline_ns)
 		return -ETIMEDOUT;
 	n = poll(&wait, 1, (int)((deadline_ns - now_ns) / 1000000) + 1);

@@ -18,6 +18,7 @@
 #include "bench.h"
 #include "clock.h"
 #include "pipeline/acts.h"
+#include "seconds.h"
 
 enum { ACTS_MAX = 4000 };
 
@@ -69,7 +70,7 @@ read_alerts(FILE *in)
 	int count = 0;
 
 	while (fgets(line, sizeof(line), in)) {
-		double now = clock_seconds(CLOCK_REALTIME);
+		double now = seconds_of(CLOCK_REALTIME);
 		const char *at = strstr(line, "\"evt.time\":");
 
 		if (at && count < ACTS_MAX)
@@ -140,10 +141,10 @@ load_run(const char *option, int rate, int acts)
 	}
 	(void)close(pipes[0]);
 	costs_read(&run, &before);
-	begin = clock_seconds(CLOCK_MONOTONIC);
+	begin = seconds_of(CLOCK_MONOTONIC);
 	pipe_release(&run);
 	(void)pipe_wait_command(&run);
-	begin = clock_seconds(CLOCK_MONOTONIC) - begin;
+	begin = seconds_of(CLOCK_MONOTONIC) - begin;
 	costs_read(&run, &after);
 	(void)usleep(300000);
 	lost = pipe_losses(&run);
@@ -172,10 +173,10 @@ idle_run(void)
 	(void)usleep(1000000);
 	pipe_hold(&run, command);
 	costs_read(&run, &before);
-	begin = clock_seconds(CLOCK_MONOTONIC);
+	begin = seconds_of(CLOCK_MONOTONIC);
 	pipe_release(&run);
 	(void)pipe_wait_command(&run);
-	begin = clock_seconds(CLOCK_MONOTONIC) - begin;
+	begin = seconds_of(CLOCK_MONOTONIC) - begin;
 	costs_read(&run, &after);
 	(void)printf("\n%-12s %10s %12s\n", "process", "PSS MiB", "idle CPU %");
 	for (int role = 0; role < ROLE_COUNT; role++) {
@@ -199,10 +200,10 @@ start_run(void)
 
 	pipe_path(command, "bin/saker run -r rules -- true");
 	for (size_t i = 0; i < 7; i++) {
-		runs[i] = clock_seconds(CLOCK_MONOTONIC);
+		runs[i] = seconds_of(CLOCK_MONOTONIC);
 		if (system(command) != 0)
 			(void)printf("saker run -- true failed\n");
-		runs[i] = clock_seconds(CLOCK_MONOTONIC) - runs[i];
+		runs[i] = seconds_of(CLOCK_MONOTONIC) - runs[i];
 	}
 	bench_sort(runs, 7);
 	(void)printf("\nsaker run -- true: median %.3f s, worst %.3f s\n", runs[3], runs[6]);

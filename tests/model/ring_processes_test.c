@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
-#include "clock.h"
+#include "seconds.h"
 #include "tap.h"
 #include "unit/shm/ring_fixture.h"
 
@@ -25,11 +25,11 @@ length_of(uint64_t number)
 static int
 produce(struct ring *ring, double duration)
 {
-	double end = clock_seconds(CLOCK_MONOTONIC) + duration;
+	double end = seconds_of(CLOCK_MONOTONIC) + duration;
 	uint64_t number = 1;
 	unsigned seed = 42;
 
-	while (clock_seconds(CLOCK_MONOTONIC) < end) {
+	while (seconds_of(CLOCK_MONOTONIC) < end) {
 		uint64_t burst = number + 1 + (uint64_t)rand_r(&seed) % 5000;
 
 		while (number < burst) {

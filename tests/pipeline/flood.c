@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "seconds.h"
 
 enum { FLOODERS_MAX = 64 };
 
@@ -62,8 +62,8 @@ main(int argc, char *argv[])
 	for (long i = 0; i < cores; i++)
 		if ((flooders[i] = fork()) == 0)
 			flood();
-	end = clock_seconds(CLOCK_MONOTONIC) + atof(argv[1]);
-	while (clock_seconds(CLOCK_MONOTONIC) < end) {
+	end = seconds_of(CLOCK_MONOTONIC) + atof(argv[1]);
+	while (seconds_of(CLOCK_MONOTONIC) < end) {
 		if (storm(started) == 0)
 			started++;
 	}

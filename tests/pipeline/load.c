@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "seconds.h"
 
 static void
 touch(const char *path)
@@ -40,9 +40,9 @@ main(int argc, char *argv[])
 	length = atof(argv[4]);
 	(void)snprintf(plain, sizeof(plain), "%s/plain", argv[1]);
 	touch(plain);
-	begin = clock_seconds(CLOCK_MONOTONIC);
+	begin = seconds_of(CLOCK_MONOTONIC);
 	for (;;) {
-		double passed = clock_seconds(CLOCK_MONOTONIC) - begin;
+		double passed = seconds_of(CLOCK_MONOTONIC) - begin;
 		long due = (long)(passed * rate), acts_due = (long)(passed / length * (double)acts);
 
 		while (done < acts_due && done < acts) {
@@ -57,6 +57,6 @@ main(int argc, char *argv[])
 		}
 		clock_pause_ms(1);
 	}
-	(void)printf("%ld acts %ld opens %.2f seconds\n", done, opens, clock_seconds(CLOCK_MONOTONIC) - begin);
+	(void)printf("%ld acts %ld opens %.2f seconds\n", done, opens, seconds_of(CLOCK_MONOTONIC) - begin);
 	return done == acts ? 0 : 1;
 }
