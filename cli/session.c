@@ -185,6 +185,7 @@ session_start(struct session *session, struct start_args *args, char *const comm
 	 * before and has them as ever.
 	 */
 	session_signals(&mask);
+	(void)sigaddset(&mask, SIGPIPE); /* a held command that died, told by an error */
 	(void)sigprocmask(SIG_BLOCK, &mask, NULL);
 	return session_fork(session, args);
 }
@@ -220,7 +221,7 @@ session_ready(struct session *session)
 }
 
 static void
-session_stop_keeper(struct session *session)
+session_stop_keeper(const struct session *session)
 {
 	if (session->keeper > 0)
 		(void)kill(session->keeper, SIGTERM);
@@ -232,12 +233,11 @@ command_signalled(const struct session *session, int fd)
 {
 	struct signalfd_siginfo info;
 
-	if (session->command_fd < 0)
-		return false;
-	if (read(fd, &info, sizeof(info)) == (ssize_t)sizeof(info) &&
-	    info.ssi_signo != SIGINT && info.ssi_signo != SIGQUIT)
+	if (read(fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
+		return true;
+	if (session->command_fd >= 0 && info.ssi_signo != SIGINT && info.ssi_signo != SIGQUIT)
 		(void)kill(session->command.pid, (int)info.ssi_signo);
-	return true;
+	return session->command_fd >= 0;
 }
 
 enum { WAIT_KEEPER, WAIT_COMMAND, WAIT_SIGNAL, WAIT_OBSERVER, WAIT_OUTPUT, WAIT_COUNT };
@@ -276,6 +276,25 @@ wait_for_end(const struct session *session, struct pollfd *fds)
 	}
 }
 
+/* Somebody who signals while the keeper ends in order insists: the keeper then ends at once. */
+static void
+end_keeper(const struct session *session, int signal_fd)
+{
+	struct signalfd_siginfo info;
+	struct pollfd fds[] = { { session->keeper_fd, POLLIN, 0 }, { signal_fd, POLLIN, 0 } };
+
+	/* What came before, such as the interrupt that ended the command too, was no insisting. */
+	while (read(signal_fd, &info, sizeof(info)) > 0)
+		continue;
+	session_stop_keeper(session);
+	do {
+		if (poll(fds, 2, -1) < 0)
+			fds[0].revents = 0; /* EINTR */
+		else if (fds[1].revents && read(signal_fd, &info, sizeof(info)) > 0)
+			session_stop_keeper(session);
+	} while (!fds[0].revents);
+}
+
 int
 session_wait(struct session *session)
 {
@@ -289,15 +308,16 @@ session_wait(struct session *session)
 	sigset_t mask;
 
 	session_signals(&mask);
-	fds[WAIT_SIGNAL] = (struct pollfd){ signalfd(-1, &mask, SFD_CLOEXEC), POLLIN, 0 };
+	fds[WAIT_SIGNAL] = (struct pollfd){ signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK),
+		POLLIN, 0 };
 	held_release(&session->command);
 	wait_for_end(session, fds);
-	(void)close(fds[WAIT_SIGNAL].fd);
 	if (fds[WAIT_COMMAND].revents && waitpid(session->command.pid, &status, 0) > 0) {
 		session->command.pid = 0;
 		code = start_exit_code(status);
 	}
-	session_stop_keeper(session);
+	end_keeper(session, fds[WAIT_SIGNAL].fd);
+	(void)close(fds[WAIT_SIGNAL].fd);
 	keeper = keeper_code(session);
 	return keeper != EXIT_DONE ? keeper : code;
 }

@@ -117,7 +117,8 @@ held_release(struct held *held)
 {
 	if (held->gate < 0)
 		return;
-	if (write(held->gate, "", 1) != 1)
+	/* A command that a signal ended while it was held is told by its status. */
+	if (write(held->gate, "", 1) != 1 && errno != EPIPE)
 		log_warn("letting the command go");
 	(void)close(held->gate);
 	held->gate = -1;

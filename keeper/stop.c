@@ -21,6 +21,18 @@ stop_asked(const struct pipeline *pipeline, const struct worker *worker)
 }
 
 /*
+ * How long ROLE may drain.  The spool of one command goes away with it, so its sink waits for a
+ * reader however slow; whoever will not signals once more.
+ */
+static uint64_t
+stop_deadline(const struct pipeline *pipeline, enum role role, uint64_t now_ns)
+{
+	if (role == ROLE_SINK && pipeline->options.scope_pid != 0)
+		return UINT64_MAX;
+	return now_ns + DRAIN_MS_MAX * UINT64_C(1000000);
+}
+
+/*
  * The stop has come to a role.  A worker that waits for its restart gets it now, since it may have
  * input to drain; one that was never ready has nothing to drain.
  */
@@ -30,7 +42,7 @@ stop_enter(struct pipeline *pipeline, enum role role, uint64_t now_ns)
 	struct worker *worker = workers_find(pipeline, role);
 
 	pipeline->stop_role = role;
-	pipeline->stop_by_ns = now_ns + DRAIN_MS_MAX * UINT64_C(1000000);
+	pipeline->stop_by_ns = stop_deadline(pipeline, role, now_ns);
 	keeper_control_set(&ends_control(&pipeline->ends)->stop[role], 1);
 	if (!worker->was_ready) {
 		worker->abandoned = true;

@@ -130,3 +130,12 @@ done
 expect_not "$T/status" '^keeper'
 timeout 20 "$SAKER" run -r "$T/my.yaml" -o run_dir="$T/run" -o spool.dir="$T/spool" 2>"$T/err" | head -c 0
 expect "$T/err" 'nobody reads standard output any more'
+
+# A command's alerts wait for a reader who takes his time.
+one_rule "evt.type = openat and fd.name = $T/mark" 'mark %proc.name' >"$T/mark.yaml"
+touch "$T/mark"
+# shellcheck disable=SC2016
+"$SAKER" run -r "$T/mark.yaml" -- \
+	sh -c 'i=0; while [ $i -lt 2000 ]; do : <"$0"; i=$((i + 1)); done' "$T/mark" 2>"$T/err" |
+	(sleep 5; grep -c 'Warning mark' >"$T/count")
+[ "$(cat "$T/count")" = 2000 ] || fail "alerts that nobody saw" "$T/count"
