@@ -121,8 +121,8 @@ sinker_gives_up(const struct sinker *s, uint64_t now)
 
 	if (!kept || s->stopping_ns == 0 || now - since < (uint64_t)STOP_WAIT_MS * 1000000u)
 		return false;
-	log_warnx("sink %s: not everything was taken, and the rest is not delivered",
-	    s->sink.ops->name);
+	log_warnx("sink %s: not everything was taken; the rest %s", s->sink.ops->name,
+	    s->keeper.scope_pid != 0 ? "goes with the spool" : "stays in the spool");
 	return true;
 }
 
