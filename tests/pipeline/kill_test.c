@@ -27,7 +27,7 @@ hurt(struct pipe_run *run, enum role role, unsigned *seed)
 	for (int i = 0; i < KILLS; i++) {
 		pid_t pid;
 
-		clock_pause_ms(200 + rand_r(seed) % 300);
+		clock_pause_ms((uint32_t)(200 + rand_r(seed) % 300));
 		if ((pid = pipe_pid(run, role)) <= 0)
 			continue;
 		(void)kill(pid, SIGKILL);
