@@ -6,7 +6,8 @@
 #   make check         all tests                         make SAN=thread               under build/address,undefined …
 #   make run           live alerts                       make lint    our own rules and the linters
 #   make deps          packages the build needs          make bench   measurements
-#   make fuzz          fuzz targets                      make install PREFIX=/usr/local DESTDIR=
+#   make fuzz          fuzz targets                      make man     the manuals made from tables
+#   make V=1           with the commands                 make install PREFIX=/usr/local DESTDIR=
 
 O       ?= build
 B       := $(O)$(if $(SAN),/$(SAN))$(if $(FAULTS),/faults)
@@ -34,13 +35,13 @@ ALL_LDFLAGS = $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN)) -Wl,-z,relro,-z,now
 
 # Programs: the folder each is made of, and the libraries that folder owns.
 PROGRAMS := saker saker-keeper saker-collector saker-enricher saker-evaluator saker-spooler saker-sink
-LIBS_saker           := -lyaml -lseccomp -lcap-ng
-LIBS_saker-keeper    := -lyaml -lseccomp -lcap-ng
-LIBS_saker-collector := -lbpf -lelf -lz -luring -lyaml -lseccomp -lcap-ng
-LIBS_saker-enricher  := -lyaml -lseccomp -lcap-ng
-LIBS_saker-evaluator := -lyaml -lseccomp -lcap-ng -lm -lre2 -lstdc++
-LIBS_saker-spooler   := -lzstd -lyaml -lseccomp -lcap-ng
-LIBS_saker-sink      := -lzstd -lyaml -lseccomp -lcap-ng
+LIBS_saker           := -lyaml -lseccomp
+LIBS_saker-keeper    := -lyaml -lseccomp
+LIBS_saker-collector := -lbpf -lelf -lz -luring -lyaml -lseccomp
+LIBS_saker-enricher  := -lyaml -lseccomp
+LIBS_saker-evaluator := -lyaml -lseccomp -lm -lre2 -lstdc++
+LIBS_saker-spooler   := -lzstd -lyaml -lseccomp
+LIBS_saker-sink      := -lzstd -lyaml -lseccomp
 OUTPUT_MAINS := outputs/spooler.c outputs/sink.c
 
 objects  = $(patsubst %,$(B)/%.o,$(basename $(wildcard $(1)/*.c $(1)/*.cc)))
@@ -104,7 +105,7 @@ $(B)/bin/probe.bpf.o: $(BPF_SOURCES:%.c=$(O)/%.o)
 # (crash_test is for a build that has fault points: tests/sanitize/faults_test.sh runs it.)
 UNIT_SOURCES := $(filter-out $(if $(FAULTS),,%/crash_test.c),$(wildcard tests/unit/*/*_test.c))
 UNIT_TESTS   := $(UNIT_SOURCES:tests/%.c=$(B)/tests/%)
-TEST_LIBS    := -lcmocka -lbpf -lelf -lz -luring -lzstd -lyaml -lseccomp -lcap-ng -lm -lpthread -lre2 -lstdc++
+TEST_LIBS    := -lcmocka -lbpf -lelf -lz -luring -lzstd -lyaml -lseccomp -lm -lpthread -lre2 -lstdc++
 without_main  = $(filter-out $(B)/outputs/spooler.o $(B)/outputs/sink.o %/main.o,$(call objects,$(1)))
 folder_of     = $(word 3,$(subst /, ,$(1)))
 .SECONDEXPANSION:
@@ -132,7 +133,7 @@ fuzz: $(FUZZ_TARGETS)
 $(O)/fuzz/%: tests/fuzz/%.c $(O)/fuzz/regex.o $(G)/syscalls.h $(wildcard */*.c */*.h */*.def)
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D) && $(CLANG) -std=gnu11 $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(call FUZZ_SOURCES,$@) \
-	  $(O)/fuzz/regex.o -lyaml -lseccomp -lcap-ng -lzstd -lm -lre2 -lstdc++
+	  $(O)/fuzz/regex.o -lyaml -lseccomp -lzstd -lm -lre2 -lstdc++
 $(O)/fuzz/regex.o: evaluator/regex.cc evaluator/regex.h
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D) && $(CLANG) -x c++ -std=gnu++17 $(FUZZ_FLAGS) -c -o $@ $<
@@ -148,14 +149,25 @@ lint:
 deps:
 	$(Q)sh packaging/deps.sh
 
+# Manuals made from the tables, beside those that lie in the folders.
+man:
+	$(call say,MAN,$(G)/man)
+	$(Q)CC=$(CC) sh packaging/manuals.sh $(G)/man
+
 LIBEXEC := $(PREFIX)/libexec/saker
-install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBEXEC) $(DESTDIR)/etc/saker/rules.d
-	install -m 0755 $(filter-out $(B)/bin/saker,$(PROGRAMS:%=$(B)/bin/%)) $(DESTDIR)$(LIBEXEC)
-	install -m 0755 $(B)/bin/saker $(DESTDIR)$(PREFIX)/bin
-	install -m 0644 $(B)/bin/probe.bpf.o $(DESTDIR)$(LIBEXEC)
-	install -m 0644 rules/*.yaml $(DESTDIR)/etc/saker/rules.d
-	for page in $(MANUALS); do install -D -m 0644 $$page \
+SYSTEM  := $(PREFIX)/lib
+install: all man
+	$(call say,INSTALL,$(DESTDIR)$(PREFIX))
+	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBEXEC) $(DESTDIR)/etc/saker/rules.d \
+	  $(DESTDIR)$(SYSTEM)/systemd/system $(DESTDIR)$(SYSTEM)/sysusers.d
+	$(Q)install -m 0755 $(filter-out $(B)/bin/saker,$(PROGRAMS:%=$(B)/bin/%)) $(DESTDIR)$(LIBEXEC)
+	$(Q)install -m 0755 $(B)/bin/saker $(DESTDIR)$(PREFIX)/bin
+	$(Q)install -m 0644 $(B)/bin/probe.bpf.o $(DESTDIR)$(LIBEXEC)
+	$(Q)install -m 0644 rules/*.yaml $(DESTDIR)/etc/saker/rules.d
+	$(Q)sed 's|/usr/local/libexec/saker|$(LIBEXEC)|' packaging/saker.service \
+	  > $(DESTDIR)$(SYSTEM)/systemd/system/saker.service
+	$(Q)install -m 0644 packaging/saker.sysusers.conf $(DESTDIR)$(SYSTEM)/sysusers.d/saker.conf
+	$(Q)for page in $(MANUALS) $(G)/man/*.7; do install -D -m 0644 $$page \
 	  $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit; done
 
 clean:

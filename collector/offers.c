@@ -5,10 +5,11 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
-#include <cap-ng.h>
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -72,21 +73,25 @@ kernel_at_least(unsigned int major, unsigned int minor)
 	return has_major > major || (has_major == major && has_minor >= minor);
 }
 
-static bool
-capable(unsigned int capability)
+/* The capabilities in effect: bit N is capability number N. */
+static uint64_t
+capabilities(void)
 {
-	return capng_have_capability(CAPNG_EFFECTIVE, capability) != 0;
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct half[2] = { { 0, 0, 0 }, { 0, 0, 0 } };
+
+	if (syscall(SYS_capget, &header, half) < 0)
+		return 0;
+	return (uint64_t)half[1].effective << 32 | half[0].effective;
 }
 
 static void
 ask_capabilities(struct offers *offers)
 {
-	bool admin, bpf, perfmon;
+	uint64_t have = capabilities();
+	bool admin = have >> CAP_SYS_ADMIN & 1;
+	bool bpf = admin || (have >> CAP_BPF & 1), perfmon = admin || (have >> CAP_PERFMON & 1);
 
-	(void)capng_get_caps_process();
-	admin = capable(CAP_SYS_ADMIN);
-	bpf = admin || capable(CAP_BPF);
-	perfmon = admin || capable(CAP_PERFMON);
 	answer(offers, OFFER_CAPABILITIES, bpf && perfmon, "user %u lacks%s%s",
 	    (unsigned int)geteuid(), bpf ? "" : " CAP_BPF", perfmon ? "" : " CAP_PERFMON");
 }

@@ -3,7 +3,7 @@
 # Sourced by ./run and ./check: sets SUDO (empty as root) and defines setup_packages.
 
 PACKAGES="make gcc g++ libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev libyaml-dev libzstd-dev liburing-dev
-libseccomp-dev libcap-ng-dev libre2-dev libxxhash-dev libcmocka-dev libjansson-dev linux-libc-dev netbase mandoc"
+libseccomp-dev libre2-dev libxxhash-dev libcmocka-dev libjansson-dev linux-libc-dev netbase mandoc"
 
 SUDO=
 if [ "$(id -u)" != 0 ]; then

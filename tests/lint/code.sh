@@ -82,6 +82,5 @@ rule_libraries() {
 		zstd outputs
 		re2/ evaluator
 		seccomp base
-		cap-ng base|collector
 	EOF
 }
