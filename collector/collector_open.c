@@ -35,8 +35,7 @@ open_regions(struct collector *c)
 {
 	int err;
 
-	if ((c->config = worker_config(c->keeper, &c->config_region)) == NULL)
-		return -EBADMSG;
+	c->config = worker_config(c->keeper, &c->config_region);
 	err = worker_region(c->keeper, REGION_INTEREST, INTEREST_CONTENT, &c->interest_region);
 	if (err < 0)
 		return err;
@@ -237,7 +236,7 @@ collector_drop(struct collector *c)
 		"accept4", "getsockopt", /* a new keeper */
 		NULL
 	};
-	struct jail jail = {
+	const struct jail jail = {
 		.name = "collector",
 		.keep_caps = offers_drain_capabilities(),
 		.syscalls = syscalls,
@@ -246,7 +245,8 @@ collector_drop(struct collector *c)
 
 	if ((err = become_user(c, jail.keep_caps)) < 0)
 		return err;
-	return worker_jail(c->config, &jail, &c->jail_missing);
+	c->jail_missing = worker_jail(c->config, &jail);
+	return 0;
 }
 
 void

@@ -30,18 +30,6 @@ attach(void)
 		fatalx("the ends that the keeper gave can not be used");
 }
 
-/* Give up every right but the use of what is open.  Returns what could not be had. */
-static uint32_t
-drop(const struct config *config)
-{
-	struct jail jail = { .name = "enricher" };
-	uint32_t missing;
-
-	if (worker_jail(config, &jail, &missing) < 0)
-		fatalx("not without its jail");
-	return missing;
-}
-
 /*
  * True when the stream is to end and has: by the keeper's wish or, without a keeper, by the
  * collector's.
@@ -72,6 +60,7 @@ broken(void)
 int
 main(int argc, char *argv[])
 {
+	const struct jail jail = { .name = "enricher" };
 	const struct config *config;
 	struct region region;
 
@@ -84,10 +73,9 @@ main(int argc, char *argv[])
 	(void)sigaction(SIGINT, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
 	if (keeper_join(&keeper, ROLE_ENRICHER) < 0)
 		return EXIT_SYSTEM;
-	if ((config = worker_config(&keeper, &region)) == NULL)
-		return EXIT_SYSTEM;
+	config = worker_config(&keeper, &region);
 	attach();
-	if (keeper_ready(&keeper, drop(config)) < 0)
+	if (keeper_ready(&keeper, worker_jail(config, &jail)) < 0)
 		log_warnx("the keeper is gone");
 
 	while (!finished())

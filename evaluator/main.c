@@ -49,11 +49,8 @@ static void
 configure(void)
 {
 	struct region region;
-	const struct config *shared = worker_config(&keeper, &region);
 
-	if (shared == NULL)
-		fatalx("no configuration from the keeper");
-	config = *shared;
+	config = *worker_config(&keeper, &region);
 	region_close(&region);
 }
 
@@ -161,18 +158,6 @@ attach(void)
 	evaluator.stopping_ctx = &keeper;
 }
 
-/* Give up every right but the use of what is open.  Returns what could not be had. */
-static uint32_t
-drop(void)
-{
-	struct jail jail = { .name = "evaluator" };
-	uint32_t missing;
-
-	if (worker_jail(&config, &jail, &missing) < 0)
-		fatalx("not without its jail");
-	return missing;
-}
-
 /*
  * True when the stream is to end and has: by the keeper's wish, or without a keeper, by the
  * enricher's.
@@ -203,6 +188,7 @@ broken(int err)
 int
 main(int argc, char *argv[])
 {
+	const struct jail jail = { .name = "evaluator" };
 	int err;
 
 	log_init("saker-evaluator", 0);
@@ -215,7 +201,7 @@ main(int argc, char *argv[])
 	configure();
 	load();
 	attach();
-	if (keeper_ready(&keeper, drop()) < 0)
+	if (keeper_ready(&keeper, worker_jail(&config, &jail)) < 0)
 		log_warnx("the keeper is gone");
 
 	while (!finished())

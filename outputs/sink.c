@@ -44,8 +44,6 @@ sinker_config(struct sinker *s)
 {
 	const struct config *config = worker_config(&s->keeper, &s->config_region);
 
-	if (config == NULL)
-		fatalx("no configuration from the keeper");
 	s->config = config;
 	s->sink.buffered = config->buffered_outputs;
 	s->sink.format = (struct alert_format){
@@ -97,16 +95,13 @@ sinker_jail(struct sinker *s)
 	static const char *const calls[] = {
 		"openat", "pread64", "pwrite64", "getdents64", "newfstatat", "lseek", "flock", NULL
 	};
-	struct jail jail = {
+	const struct jail jail = {
 		.name = "sink", .syscalls = calls,
 		.paths = { { .fd = s->spool, .rights = JAIL_READ } },
 		.path_count = 1,
 	};
-	uint32_t missing;
 
-	if (worker_jail(s->config, &jail, &missing) < 0)
-		fatalx("not without its jail");
-	return missing;
+	return worker_jail(s->config, &jail);
 }
 
 /*

@@ -121,8 +121,7 @@ spooler_open(struct spooler *s)
 {
 	int err;
 
-	if ((s->config = worker_config(&s->keeper, &s->config_region)) == NULL)
-		fatalx("no configuration from the keeper");
+	s->config = worker_config(&s->keeper, &s->config_region);
 	s->frame_ns = (uint64_t)s->config->spool_frame_ms * 1000000u;
 	err = ring_attach_consumer_take(&s->ring, keeper_take_end(&s->keeper, REGION_ALERT_DATA),
 	    keeper_take_end(&s->keeper, REGION_ALERT_TAIL), REGION_ALERT_DATA);
@@ -139,16 +138,13 @@ spooler_jail(struct spooler *s)
 		"openat", "unlinkat", "renameat", "renameat2", "pread64", "pwrite64", "fdatasync",
 		"fsync", "fallocate", "ftruncate", "getdents64", "newfstatat", "lseek", NULL
 	};
-	struct jail jail = {
+	const struct jail jail = {
 		.name = "spooler", .syscalls = calls,
 		.paths = { { .fd = s->spool.dir, .rights = JAIL_READ | JAIL_WRITE } },
 		.path_count = 1,
 	};
-	uint32_t missing;
 
-	if (worker_jail(s->config, &jail, &missing) < 0)
-		fatalx("not without its jail");
-	return missing;
+	return worker_jail(s->config, &jail);
 }
 
 /* Judge one record of the ring and put it into the batch, or leave it out, counted. */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "log.h"
@@ -33,29 +34,25 @@ worker_config(struct keeper *keeper, struct region *region)
 	const struct config *config;
 
 	if (worker_region(keeper, REGION_CONFIG, sizeof(*config), region) < 0)
-		return NULL;
+		exit(EXIT_SYSTEM);
 	config = region_content(region);
 	log_limit(config->log_level);
 	return config;
 }
 
-int
-worker_jail(const struct config *config, struct jail *jail, uint32_t *missing)
+uint32_t
+worker_jail(const struct config *config, const struct jail *jail)
 {
 	char root[CONFIG_TEXT_MAX + sizeof("/empty")];
+	struct jail here = *jail;
 	struct jail_report report;
 	int err;
 
 	(void)snprintf(root, sizeof(root), "%s/empty", config->run_dir);
-	jail->root = root;
-	err = jail_enter(jail, &report);
-	jail->root = NULL;
-	if (err < 0) {
-		log_warnx("jail: %s", strerror(-err));
-		return err;
-	}
-	*missing = report.missing;
-	return 0;
+	here.root = root;
+	if ((err = jail_enter(&here, &report)) < 0)
+		fatalx("jail: %s", strerror(-err));
+	return report.missing;
 }
 
 bool

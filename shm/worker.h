@@ -18,16 +18,16 @@ int worker_region(struct keeper *keeper, enum region_kind kind, size_t bytes,
 
 /*
  * Map the configuration as REGION (region_close() ends it) and let it limit the log.  Returns it,
- * good while REGION is, or NULL after a message.
+ * good while REGION is.  Without one ends the process with EXIT_SYSTEM, after a message.
  */
 const struct config *worker_config(struct keeper *keeper, struct region *region);
 
 /*
- * Enter JAIL (its root is set here) with the empty folder of CONFIG as root.  Returns 0 with what
- * could not be had (enum jail_missing) in *MISSING; a negative errno after a message, and then the
- * process must end.
+ * Enter JAIL with the empty folder of CONFIG as its root, whatever it names.  Returns what could
+ * not be had, of enum jail_missing.  When the jail fails, ends the process with EXIT_SYSTEM, after
+ * a message.
  */
-int worker_jail(const struct config *config, struct jail *jail, uint32_t *missing);
+uint32_t worker_jail(const struct config *config, const struct jail *jail);
 
 /* What a worker between two rings remembers in order to know when its stream has ended. */
 struct worker_stream {

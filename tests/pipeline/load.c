@@ -57,6 +57,7 @@ main(int argc, char *argv[])
 		}
 		clock_pause_ms(1);
 	}
-	(void)printf("%ld acts %ld opens %.2f seconds\n", done, opens, seconds_of(CLOCK_MONOTONIC) - begin);
+	(void)printf("%ld acts %ld opens %.2f seconds\n", done, opens,
+	    seconds_of(CLOCK_MONOTONIC) - begin);
 	return done == acts ? 0 : 1;
 }
