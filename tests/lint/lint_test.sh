@@ -65,7 +65,7 @@ printf 'int x;\r\n' >>base/hello.c;                              finds white_spa
 printf '        int x;\n' >>base/hello.c;                        finds white_space 'indented by blanks'
 printf '/* TODO: more */\n' >>base/hello.c;                      finds words '"TODO"'
 printf 'A stub.\n' >>README.md;                                  finds words '"stub"'
-printf 'See /work/main.\n' >>README.md;                          finds paths '/work/main'
+printf 'See /home/me/tree.\n' >>README.md;                          finds paths '/home/me'
 printf '/* %0120d */\n' 1 >>base/hello.c;                        finds long_lines '126 columns, at most 100'
 yes 'int x;' | head -n 501 >>base/hello.c;                       finds long_files 'at most 500'
 { printf 'int\nlong_one(void)\n{\n'; yes '	x();' | head -n 80; printf '}\n'; } >>base/hello.c
