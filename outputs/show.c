@@ -42,6 +42,26 @@ show_open(const char *dir)
 	return fd;
 }
 
+/* The directory with READER to read what is in it; -1 after a message. */
+static int
+show_begin(struct segment_reader *reader, const char *dir)
+{
+	int fd = show_open(dir);
+
+	if (fd < 0 || segment_reader_init(reader) == 0)
+		return fd;
+	log_warnx("%s: no memory to read it", dir);
+	(void)close(fd);
+	return -1;
+}
+
+static void
+show_end(struct segment_reader *reader, int fd)
+{
+	segment_reader_fini(reader);
+	(void)close(fd);
+}
+
 /* Judge the records of the frame that was read. */
 static const char *
 walk_records(struct segment_reader *reader, struct walk *walk)
@@ -143,20 +163,15 @@ show_list(const char *dir)
 	uint64_t number = 0;
 	int fd;
 
-	if ((fd = show_open(dir)) < 0)
+	if ((fd = show_begin(&reader, dir)) < 0)
 		return EXIT_SYSTEM;
-	if (segment_reader_init(&reader) < 0) {
-		(void)close(fd);
-		return EXIT_SYSTEM;
-	}
 	(void)printf("%-16s  %-20s %7s %9s %11s  %s\n", "segment", "begun", "frames", "alerts",
 	    "bytes", "state");
 	while ((number = spooldir_after(fd, number)) != 0) {
 		walk_segment(&reader, fd, number, false, &walk);
 		show_row(&reader, &walk);
 	}
-	segment_reader_fini(&reader);
-	(void)close(fd);
+	show_end(&reader, fd);
 	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_SYSTEM;
 }
 
@@ -277,15 +292,10 @@ show_verify(const char *dir)
 	bool whole;
 	int fd;
 
-	if ((fd = show_open(dir)) < 0)
+	if ((fd = show_begin(&reader, dir)) < 0)
 		return EXIT_SYSTEM;
-	if (segment_reader_init(&reader) < 0) {
-		(void)close(fd);
-		return EXIT_SYSTEM;
-	}
 	whole = verify_all(&reader, fd, &segments, &alerts);
-	segment_reader_fini(&reader);
-	(void)close(fd);
+	show_end(&reader, fd);
 	(void)printf("%llu segments, %llu alerts: %s\n", (unsigned long long)segments,
 	    (unsigned long long)alerts, whole ? "whole" : "not whole");
 	return whole ? EXIT_DONE : EXIT_NO;

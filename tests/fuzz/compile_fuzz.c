@@ -8,30 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "eval.h"
+#include "judging.h"
 #include "parse.h"
 
 enum { ARENA_BYTES = 64 << 20, CONDITION_MAX = 4096 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static struct contexts contexts;
-static struct scratch scratch;
-static const struct clock now = { .wall_offset_ns = 1700000000000000000 };
-
-static void
-begin(void)
-{
-	static bool begun;
-
-	if (begun)
-		return;
-	begun = true;
-	evtcode_init();
-	layout_init();
-	if (contexts_init(&contexts, NULL) < 0 || scratch_init(&scratch) < 0)
-		abort();
-}
 
 /* Does the condition, or its negation, hold for the record?  -1 when it is refused. */
 static int
@@ -103,7 +85,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct record record;
 	int holds, fails;
 
-	begin();
+	judging_begin();
 	if (text.len > CONDITION_MAX)
 		return 0;
 	if (text.len == size || !make_record(data + text.len + 1, size - text.len - 1, &record)) {

@@ -7,28 +7,11 @@
 #include <stdlib.h>
 
 #include "json.h"
+#include "judging.h"
 
 enum { ARENA_BYTES = 64 << 20, FORMAT_MAX = 2048 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static struct contexts contexts;
-static struct scratch scratch;
-static const struct clock now = { .wall_offset_ns = 1700000000000000000 };
-
-static void
-begin(void)
-{
-	static bool begun;
-
-	if (begun)
-		return;
-	begun = true;
-	evtcode_init();
-	layout_init();
-	if (contexts_init(&contexts, NULL) < 0 || scratch_init(&scratch) < 0)
-		abort();
-}
 
 /* Print into SIZE bytes, which must hold a terminated text afterwards. */
 static void
@@ -84,7 +67,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct format format;
 	struct arena arena;
 
-	begin();
+	judging_begin();
 	if (size > FORMAT_MAX)
 		return 0;
 	arena_init(&arena, ARENA_BYTES);

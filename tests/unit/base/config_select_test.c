@@ -1,36 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 
-#include <cmocka.h>
-
-#include "config.h"
+#include "config_fixture.h"
 #include "text.h"
-
-static struct config config;
-static struct diags diags;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	config_defaults(&config);
-	diags = DIAGS_NONE;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	diags_fini(&diags);
-	return 0;
-}
 
 /* All selections as "+rule,tag -rule,tag". */
 static const char *

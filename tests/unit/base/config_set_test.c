@@ -1,44 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include <cmocka.h>
-
-#include "config.h"
+#include "config_fixture.h"
 #include "setting.h"
 #include "setting_value.h"
-
-static struct config config;
-static struct diags diags;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	config_defaults(&config);
-	diags = DIAGS_NONE;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	diags_fini(&diags);
-	return 0;
-}
-
-static int
-parse(const char *yaml)
-{
-	return config_parse(&config, "t.yaml", yaml, strlen(yaml), &diags);
-}
 
 static void
 expect_set_error(const char *assignment, int column, const char *text)

@@ -1,47 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
-#include "config.h"
+#include "config_fixture.h"
 #include "text.h"
 
-static struct config config;
-static struct diags diags;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	config_defaults(&config);
-	diags = DIAGS_NONE;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	diags_fini(&diags);
-	return 0;
-}
-
-static int
-parse(const char *yaml)
-{
-	return config_parse(&config, "t.yaml", yaml, strlen(yaml), &diags);
-}
-
 /* YAML must give one error, at LINE and COLUMN, whose text is TEXT. */
-
 static void
 expect_error(const char *yaml, int line, int column, const char *text)
 {

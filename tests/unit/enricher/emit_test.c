@@ -1,30 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "scene.h"
-
-static struct actor init, shell;
-static struct scene scene;
-static struct world world;
+#include "stage.h"
 
 static int
 setup(void **state)
 {
 	(void)state;
-	init = (struct actor){ 1, 1, 1, 10, NULL };
-	shell = (struct actor){ 100, 100, 5, 1000, &init };
-	scene_init(&scene);
-	world_init(&world, 1024, 256, 1 << 20);
-	world_start(&world, 0);
-	scene_snapshot(&scene, &init, "init", 1);
-	scene_snapshot(&scene, &shell, "bash", 1);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	world_fini(&world);
-	scene_fini(&scene);
+	stage_begin(256);
+	stage_tell();
 	return 0;
 }
 

@@ -1,36 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "scene.h"
+#include "stage.h"
 
-static struct actor init, shell, child;
-static struct scene scene;
-static struct world world;
+static struct actor child;
 
 /* init and a shell below it, told by a snapshot. */
 static int
 setup(void **state)
 {
 	(void)state;
-	init = (struct actor){ 1, 1, 1, 10, NULL };
-	shell = (struct actor){ 100, 100, 5, 1000, &init };
+	stage_begin(256);
 	child = (struct actor){ 200, 200, 5, 2000, &shell };
-	scene_init(&scene);
-	world_init(&world, 1024, 256, 1 << 20);
-	world_start(&world, 0);
 	scene_names(&scene, NAMES_USERS, 1, "ann:x:1000:100:Ann:/home/ann:/bin/bash\n");
 	scene_names(&scene, NAMES_GROUPS, 1, "users:x:100:\n");
-	scene_snapshot(&scene, &init, "init", 1);
-	scene_snapshot(&scene, &shell, "bash", 1);
+	stage_tell();
 	scene_snapshot_end(&scene, 1, 0);
 	scene_tick(&scene);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	world_fini(&world);
-	scene_fini(&scene);
 	return 0;
 }
 

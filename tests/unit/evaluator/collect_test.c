@@ -222,10 +222,6 @@ appended_exceptions_bring_values(void **state)
 
 /* --- what is kept --- */
 
-static struct loader *loader;
-static struct diags diags;
-static struct rules *rules;
-
 static int
 load(const char *file)
 {
@@ -354,26 +350,7 @@ fields_of_exceptions_are_asked_for(void **state)
 	    "  source: other\n  exceptions: [{name: e, fields: [other.field]}]\n"), 0);
 }
 
-static int
-setup(void **state)
-{
-	(void)state;
-	diags = DIAGS_NONE;
-	rules = NULL;
-	return (loader = loader_new(NULL)) == NULL;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	rules_free(rules);
-	loader_free(loader);
-	diags_fini(&diags);
-	return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, loading_set_up, loading_tear_down)
 
 int
 main(void)

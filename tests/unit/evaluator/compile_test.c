@@ -6,7 +6,6 @@
 #include "parse.h"
 #include "program.h"
 
-static struct events events;
 static struct arena arena;
 static struct compiler compiler;
 

@@ -5,8 +5,6 @@
 
 #include "parse.h"
 
-static struct events events;
-
 /* A program of a few conditions, with what runs it. */
 static struct arena arena;
 static struct compiler compiler;
@@ -41,14 +39,6 @@ finish(void)
 {
 	eval_fini(&eval);
 	arena_fini(&arena);
-}
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	events_begin(&events);
-	return 0;
 }
 
 static int
@@ -244,7 +234,7 @@ contexts_are_put_out_but_not_in_use(void **state)
 	assert_int_equal(events.contexts.bad_count + events.contexts.stale_count, 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, events_set_up, tear_down)
 
 int
 main(void)

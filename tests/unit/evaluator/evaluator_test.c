@@ -11,7 +11,6 @@
 
 enum { RING_BYTES = RING_BYTES_MIN, CONTEXTS = 64 };
 
-static struct events events;       /* for making records */
 static struct evaluator evaluator; /* the one that runs */
 static struct config config;
 static struct stats stats;

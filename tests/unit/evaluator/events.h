@@ -276,4 +276,23 @@ assert_refused(struct events *e, const char *condition, const char *part)
 		fail_msg("%s: \"%s\" does not say \"%s\"", condition, why, part);
 }
 
+/* The events of one test. */
+static struct events events;
+
+static inline int
+events_set_up(void **state)
+{
+	(void)state;
+	events_begin(&events);
+	return 0;
+}
+
+static inline int
+events_tear_down(void **state)
+{
+	(void)state;
+	events_end(&events);
+	return 0;
+}
+
 #endif

@@ -6,8 +6,6 @@
 
 #include "sources.h"
 
-static struct events events;
-
 /* Every live field has one source, every other none; names are unique. */
 static void
 every_live_field_has_a_source(void **state)
@@ -454,23 +452,7 @@ plain_system_calls_have_a_name(void **state)
 	assert_fails(&events, "evt.type in (open, openat)");
 }
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	events_begin(&events);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	events_end(&events);
-	return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, events_set_up, events_tear_down)
 
 int
 main(void)

@@ -5,7 +5,6 @@
 
 #include "json.h"
 
-static struct events events;
 static struct arena arena;
 static struct compiler compiler;
 

@@ -3,22 +3,12 @@
 
 #include "json.h"
 
-static struct events events;
-
 static int
 set_up(void **state)
 {
 	(void)state;
 	events_begin(&events);
 	event_openat(&events, context_task(&events, 0, "x", "", 0), "/a", "/a");
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	events_end(&events);
 	return 0;
 }
 
@@ -111,7 +101,7 @@ what_is_not_there_is_null(void **state)
 	assert_string_equal(shown_as("fd.ip", &value, 0, &cut), "null");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, events_tear_down)
 
 int
 main(void)

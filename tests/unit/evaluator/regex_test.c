@@ -5,8 +5,6 @@
 
 #include "regex.h"
 
-static struct events events;
-
 /* 1 or 0: does PATTERN fit VALUE?  -1 when it is refused. */
 static int
 fits(const char *pattern, const char *value)
@@ -98,22 +96,6 @@ conditions_repair_what_is_not_utf8(void **state)
 	assert_holds(&events, "evt.type regex openat");
 }
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	events_begin(&events);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	events_end(&events);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -121,8 +103,8 @@ main(void)
 		cmocka_unit_test(the_whole_value_must_fit),
 		cmocka_unit_test(the_syntax_is_that_of_egrep),
 		cmocka_unit_test(patterns_are_bounded),
-		cmocka_unit_test_setup_teardown(conditions_repair_what_is_not_utf8, set_up,
-		    tear_down),
+		cmocka_unit_test_setup_teardown(conditions_repair_what_is_not_utf8, events_set_up,
+		    events_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,10 +13,6 @@
 #include "loading.h"
 #include "resolve.h"
 
-static struct loader *loader;
-static struct diags diags;
-static struct rules *rules;
-
 static int
 load(const char *file)
 {
@@ -326,26 +322,7 @@ back_end_is_asked_in_order(void **state)
 	assert_string_equal(diags.items[1].code, "LOAD_ERR_COMPILE_CONDITION");
 }
 
-static int
-setup(void **state)
-{
-	(void)state;
-	diags = DIAGS_NONE;
-	rules = NULL;
-	return (loader = loader_new(NULL)) == NULL;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	rules_free(rules);
-	loader_free(loader);
-	diags_fini(&diags);
-	return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, loading_set_up, loading_tear_down)
 
 int
 main(void)

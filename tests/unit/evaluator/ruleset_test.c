@@ -5,24 +5,6 @@
 
 #include "loadresult.h"
 
-static struct events events;
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	events_begin(&events);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	events_end(&events);
-	return 0;
-}
-
 /* Load TEXTS as files a.yaml, b.yaml ...; CODES gets what was said, joined by blanks. */
 static int
 load(struct ruleset *ruleset, const char *const *texts, size_t count, enum rule_priority priority,
@@ -383,7 +365,7 @@ conditions_alone_tell_what_nothing_delivers(void **state)
 	ruleset_fini(&ruleset);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, events_set_up, events_tear_down)
 
 int
 main(void)

@@ -3,8 +3,6 @@
 
 #include "events.h"
 
-static struct events events;
-
 static int
 set_up(void **state)
 {
@@ -15,14 +13,6 @@ set_up(void **state)
 	parent = context_task(&events, 0, "aGVsbG8=", "", 0);
 	task = context_task(&events, parent, "Cat", "-x\0-t\0b", 7);
 	event_openat(&events, task, "etc/../Etc/Passwd", "/real/Passwd");
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	events_end(&events);
 	return 0;
 }
 
@@ -231,7 +221,7 @@ memory_of_an_event_is_bounded(void **state)
 	assert_true(events.scratch.cut_count > 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, events_tear_down)
 
 int
 main(void)

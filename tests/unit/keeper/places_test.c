@@ -14,21 +14,12 @@
 
 #include <cmocka.h>
 
+#include "folder.h"
 #include "places.h"
 
-static char dir[] = "/tmp/places_test.XXXXXX";
 static struct config config;
 static struct users users;
 static struct places places;
-
-static char *
-path_in(const char *name)
-{
-	static char path[CONFIG_TEXT_MAX];
-
-	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
-	return path;
-}
 
 static void
 remove_all(void)

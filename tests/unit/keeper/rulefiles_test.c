@@ -13,21 +13,12 @@
 
 #include <cmocka.h>
 
+#include "folder.h"
 #include "log.h"
 #include "rulefiles.h"
 
-static char dir[] = "/tmp/rulefiles_test.XXXXXX";
 static struct rulefiles files;
 static struct config_list list;
-
-static char *
-path_in(const char *name)
-{
-	static char path[CONFIG_TEXT_MAX];
-
-	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
-	return path;
-}
 
 static void
 make(const char *name, const char *text)
