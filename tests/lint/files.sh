@@ -7,7 +7,7 @@ tree_files() {
 	if git rev-parse --show-toplevel >/dev/null 2>&1 && [ "$(git rev-parse --show-toplevel)" = "$(pwd -P)" ]; then
 		git ls-files -co --exclude-standard
 	else
-		find . -name build -prune -o -type f -print | sed 's|^\./||'
+		find . \( -name build -o -name .git \) -prune -o -type f -print | sed 's|^\./||'
 	fi | grep -vE '/corpus/|^tests/.*\.(jsonl|scap|golden|expected)$' | while IFS= read -r file; do
 		[ -f "$file" ] && printf '%s\n' "$file"
 	done | sort

@@ -51,6 +51,15 @@ static const struct {
 static char folder[PATH_BYTES];
 static struct capture capture;
 
+bool
+harness_in_chroot(void)
+{
+	struct stat ours, first;
+
+	return stat("/", &ours) < 0 || stat("/proc/1/root/.", &first) < 0 ||
+	    ours.st_ino != first.st_ino || ours.st_dev != first.st_dev;
+}
+
 const char *
 harness_folder(void)
 {

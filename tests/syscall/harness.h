@@ -68,6 +68,12 @@ void expect_truncated(struct expect *e, const char *param);
 void expect_unreadable(struct expect *e, const char *param);
 void expect_lane(struct expect *e, enum event_lane lane);
 
+/*
+ * True where this machine's root is not ours: what the kernel calls our root can not be seen from
+ * here.
+ */
+bool harness_in_chroot(void);
+
 /* The case can not be done here. */
 void expect_skip(struct expect *e, const char *why);
 

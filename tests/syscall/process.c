@@ -5,7 +5,6 @@
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,19 +19,6 @@
 #include "normal.h"
 #include "syscall/harness.h"
 
-/*
- * True where this machine's root is not ours: what the kernel calls our root can not be seen from
- * here.
- */
-static bool
-in_chroot(void)
-{
-	struct stat ours, first;
-
-	return stat("/", &ours) < 0 || stat("/proc/1/root/.", &first) < 0 ||
-	    ours.st_ino != first.st_ino || ours.st_dev != first.st_dev;
-}
-
 /* What exec, fork and failed exec tell alike of the calling process. */
 static void
 expect_task(struct expect *e)
@@ -45,7 +31,7 @@ expect_task(struct expect *e)
 	expect_number(e, "gid", getegid());
 	expect_number(e, "sid", getsid(0));
 	expect_number(e, "pgid", getpgrp());
-	if (!in_chroot())
+	if (!harness_in_chroot())
 		expect_text(e, "root", "/");
 }
 
