@@ -39,17 +39,24 @@ void log_init(const char *name, int debug);
 void log_limit(int severity);
 
 /*
- * Print one line.  log_warn() appends ": " and the text of the current errno, log_warnx() does not.
- * None allocates or changes errno; a line is cut at LOG_LINE_MAX bytes and then ends in "...";
- * control characters are escaped.
+ * Print one line for who looks for a fault.  As the next three: does not allocate or change errno;
+ * a line is cut at LOG_LINE_MAX bytes and then ends in "..."; control characters are escaped.
  */
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Print one line about what happens in order. */
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Print one line about what went wrong, with ": " and the text of the current errno behind it. */
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* As log_warn(), without errno. */
 void log_warnx(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* As log_warn() and log_warnx(), then exit with EXIT_SYSTEM.  For main() and startup only. */
+/* As log_warn(), then exit with EXIT_SYSTEM.  For main() and startup only. */
 noreturn void fatal(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* As log_warnx(), then exit with EXIT_SYSTEM.  For main() and startup only. */
 noreturn void fatalx(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

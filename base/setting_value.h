@@ -44,8 +44,10 @@ int setting_take(const struct config_row *row, struct config *config, size_t ind
 int setting_select(const struct config_row *row, struct config *config, size_t index, bool enable,
     struct span key, struct span value, struct text *why);
 
-/* Where the list of ROW (a LIST) is, or its selections (a SELECT). */
+/* Where the list of ROW, a LIST, is in CONFIG. */
 struct config_list *setting_list(const struct config_row *row, struct config *config);
+
+/* Where the selections of ROW, a SELECT, are in CONFIG. */
 struct config_selections *setting_selections(const struct config_row *row, struct config *config);
 
 #endif

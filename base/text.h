@@ -57,6 +57,8 @@ void text_char(struct text *text, char c);
 
 /* Append a decimal number. */
 void text_u64(struct text *text, uint64_t value);
+
+/* Append a decimal number, with "-" where it is negative. */
 void text_i64(struct text *text, int64_t value);
 
 /* Append printf-formatted text; may block no one, and allocates only if printf(3) would. */

@@ -24,8 +24,10 @@ struct status {
 	uint64_t interval_ns;
 };
 
-/* Print STATUS as tables for a person, or as one JSON object. */
+/* Print STATUS as tables for a person. */
 void status_print(const struct status *status, FILE *out);
+
+/* Print STATUS as one JSON object on a line. */
 void status_print_json(const struct status *status, FILE *out);
 
 #endif

@@ -25,9 +25,13 @@ int verb_tap(int argc, char *argv[]);
 /* Read the alert spool. */
 int verb_spool(int argc, char *argv[]);
 
-/* The tables of events, fields and settings. */
+/* The table of events. */
 int verb_events(int argc, char *argv[]);
+
+/* The table of fields. */
 int verb_fields(int argc, char *argv[]);
+
+/* The table of settings. */
 int verb_config(int argc, char *argv[]);
 
 #endif

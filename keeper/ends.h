@@ -29,8 +29,10 @@ void ends_init(struct ends *ends);
 /* Unmap and close everything; harmless twice. */
 void ends_close(struct ends *ends);
 
-/* The content of the control region, and of the stats region of ROLE. */
+/* The content of the control region. */
 struct keeper_control *ends_control(const struct ends *ends);
+
+/* The content of the stats region of ROLE. */
 struct stats *ends_stats(const struct ends *ends, enum role role);
 
 /* Raise the epoch of every region in WRITES (bits by kind): it gets a new writer. */

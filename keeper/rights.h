@@ -20,8 +20,10 @@ bool rights_may_change_ids(void);
  */
 int rights_drop(void);
 
-/* Make what is permitted effective, and no longer.  Pair them around starting or killing. */
+/* Make what is permitted effective, for starting or killing: until rights_lower(). */
 void rights_raise(void);
+
+/* Make nothing effective any more. */
 void rights_lower(void);
 
 /* Of CAPS (bits by number) those this process is permitted. */

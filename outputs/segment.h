@@ -199,6 +199,8 @@ struct segment_writer {
 
 /* Take the memory of WRITER.  0 or -ENOMEM; segment_writer_fini() gives it back. */
 int segment_writer_init(struct segment_writer *writer);
+
+/* Close what is open and give the memory back; harmless twice. */
 void segment_writer_fini(struct segment_writer *writer);
 
 /*
@@ -247,6 +249,8 @@ struct segment_packer;
 
 /* New compression state, or NULL without memory. */
 struct segment_packer *segment_packer_new(void);
+
+/* Give PACKER back; NULL is none. */
 void segment_packer_free(struct segment_packer *packer);
 
 /*
@@ -287,6 +291,8 @@ struct segment_reader {
 
 /* Take the memory of READER.  0 or -ENOMEM; segment_reader_fini() gives it back and closes. */
 int segment_reader_init(struct segment_reader *reader);
+
+/* Close what is open and give the memory back; harmless twice. */
 void segment_reader_fini(struct segment_reader *reader);
 
 /*

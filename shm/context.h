@@ -52,8 +52,13 @@ struct context_arena {
 /* Content bytes for SLOTS contexts of the smallest class. */
 size_t context_arena_content(uint32_t slots);
 
-/* Attach to the arena behind FD (taken).  Returns 0, a negative errno, or -EBADMSG. */
+/*
+ * Attach to the arena behind FD (taken).  Returns 0, a negative errno, or -EBADMSG;
+ * context_arena_detach() ends it.
+ */
 int context_arena_attach_take(struct context_arena *arena, int fd, bool writable);
+
+/* Unmap; harmless on an arena that never attached (zeroed). */
 void context_arena_detach(struct context_arena *arena);
 
 /* Number of slots over all classes: slots are numbered through, smallest class first. */
@@ -62,11 +67,10 @@ uint32_t context_slots(const struct context_arena *arena);
 /* The block at SLOT and the bytes it can hold; NULL for a slot that is not there. */
 struct context_head *context_at(const struct context_arena *arena, uint32_t slot, uint32_t *bytes);
 
-/*
- * The class whose slots hold LEN bytes, or CONTEXT_CLASSES when none does; first slot of
- * a class.
- */
+/* The class whose slots hold LEN bytes, or CONTEXT_CLASSES when none does. */
 uint32_t context_class(uint32_t len);
+
+/* The first slot of CLASS. */
 uint32_t context_class_first(const struct context_arena *arena, uint32_t class);
 
 /*

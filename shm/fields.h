@@ -119,12 +119,13 @@ enum field_id field_find(struct span name);
 /* The field whose name is nearest to NAME by edits, if near enough to suggest it; or NULL. */
 const struct field_info *field_suggest(struct span name);
 
-/*
- * "TEXT" and so on; the groups of a type as a phrase ("a number"); how an argument is
- * written ("[N]").
- */
+/* Name of a type: "TEXT" and so on. */
 const char *field_type_name(uint32_t type);
+
+/* A group of types as a phrase: "a number". */
 const char *field_group_text(uint32_t group);
+
+/* How an argument is written: "[N]". */
 const char *field_argument_text(uint32_t argument);
 
 /* The group that values of TYPE belong to. */

@@ -133,11 +133,13 @@ record_head(struct record_writer *writer)
 	return (struct event_head *)(void *)writer->buf;
 }
 
-/*
- * Set slot INDEX.  Bytes are copied; STATE is exact, truncated or unreadable (then BYTES
- * may be empty).
- */
+/* Set slot INDEX to a scalar, exactly. */
 void record_put(struct record_writer *writer, uint32_t index, uint64_t value);
+
+/*
+ * Set slot INDEX to LEN bytes, which are copied.  STATE is exact, truncated or unreadable (then
+ * BYTES may be empty).
+ */
 void record_put_bytes(struct record_writer *writer, uint32_t index, const void *bytes, size_t len,
     enum param_state state);
 
@@ -173,15 +175,16 @@ struct event_info {
 	const struct event_param *params;
 };
 
-/* Event by id and by name (evt.type spelling); NULL when there is none. */
+/* Event by id; NULL when there is none. */
 const struct event_info *event_info(uint32_t id);
+
+/* Event by name, as evt.type spells it; NULL when there is none. */
 const struct event_info *event_find(struct span name);
 
-/*
- * Name of native system call NR, NULL when the kernel's headers have none; and back, -1
- * when unknown.
- */
+/* Name of native system call NR, NULL when the kernel's headers have none. */
 const char *syscall_name(uint32_t nr);
+
+/* Number of the native system call called NAME, -1 when unknown. */
 int syscall_number(struct span name);
 
 /* Event id that carries native system call NR: its own, or EV_syscall. */
@@ -189,12 +192,20 @@ uint16_t syscall_event(uint32_t nr);
 
 /* Kind of a parameter type: true when its slot is offset and length. */
 bool param_type_is_bytes(uint32_t type);
+
+/* Name of a parameter type, "?" for none. */
 const char *param_type_name(uint32_t type);
 
-/* Derived and context rows by index. */
+/* Name of a row of derived.def, NULL beyond the last. */
 const char *derived_name(uint32_t derived);
+
+/* Type of a row of derived.def, T_NONE beyond the last. */
 uint8_t derived_type(uint32_t derived);
+
+/* Name of a row of context.def, NULL beyond the last. */
 const char *context_name(uint32_t context);
+
+/* Type of a row of context.def, T_NONE beyond the last. */
 uint8_t context_type(uint32_t context);
 
 /* One name of a flag table. */

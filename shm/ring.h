@@ -86,14 +86,18 @@ struct ring {
 #define RING_TAIL_CONTENT ((size_t)REGION_PAGE)
 
 /*
- * Attach to one end.  The descriptors are taken (also on failure).  MARK_WORDS: words of a mark
- * that the producer uses.  A successor goes on where the former holder stopped: at the stored
- * head, with the marked words, or at the stored tail.  Returns 0, a negative errno, or -EBADMSG
- * when the regions can not be.  A producer that finds an impossible tail takes the ring for full:
- * only the consumer can mend its index.
+ * Attach to the producer's end.  The descriptors are taken (also on failure).  MARK_WORDS: words
+ * of a mark that the producer uses.  A successor goes on where the former holder stopped: at the
+ * stored head, with the marked words.  Returns 0, a negative errno, or -EBADMSG when the regions
+ * can not be.  A producer that finds an impossible tail takes the ring for full: only the consumer
+ * can mend its index.
  */
 int ring_attach_producer_take(struct ring *ring, int data_fd, int tail_fd,
     enum region_kind data_kind, uint32_t mark_words);
+
+/*
+ * Attach to the consumer's end, likewise; a successor goes on at the stored tail.
+ */
 int ring_attach_consumer_take(struct ring *ring, int data_fd, int tail_fd,
     enum region_kind data_kind);
 

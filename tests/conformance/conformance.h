@@ -40,19 +40,37 @@ void verdict_bool(struct verdict *verdict, const char *what, bool expected, bool
 /* The member KEY of OBJECT as bytes; empty when it is missing or no text. */
 struct span json_span(const json_t *object, const char *key);
 
-/* What `expect` says of KEY, or NULL; and of `ok`. */
+/* What `expect` says of KEY, or NULL. */
 const json_t *case_expect(const json_t *test, const char *key);
+
+/* Whether `expect` says `ok`. */
 bool case_expect_ok(const json_t *test);
 
-/* Drivers, one a kind. */
+/* Drivers, one a kind.  This one: does a condition parse, and to which tree. */
 void run_parse(const json_t *test, struct stream *stream, struct verdict *verdict);
+
+/* What a quoted text stands for. */
 void run_unescape(const json_t *test, struct stream *stream, struct verdict *verdict);
+
+/* Whether a path has one of a set of prefixes. */
 void run_prefix(const json_t *test, struct stream *stream, struct verdict *verdict);
+
+/* Whether a pattern with wildcards fits a text. */
 void run_wildcard(const json_t *test, struct stream *stream, struct verdict *verdict);
+
+/* What rule files compile to. */
 void run_compile(const json_t *test, struct stream *stream, struct verdict *verdict);
+
+/* What loading rule files says. */
 void run_load(const json_t *test, struct stream *stream, struct verdict *verdict);
+
+/* Which event types a condition can be true for. */
 void run_evttypes(const json_t *test, struct stream *stream, struct verdict *verdict);
+
+/* Whether a condition holds for an event. */
 void run_eval(const json_t *test, struct stream *stream, struct verdict *verdict);
+
+/* What an output prints for an event. */
 void run_format(const json_t *test, struct stream *stream, struct verdict *verdict);
 
 #endif

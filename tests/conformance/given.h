@@ -28,6 +28,8 @@ void given_register(void);
  * with WHY naming the field that can not be given.
  */
 int given_read(struct given *given, const json_t *event, struct text *why);
+
+/* Give the memory of GIVEN back. */
 void given_fini(struct given *given);
 
 #endif

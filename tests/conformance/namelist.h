@@ -15,9 +15,13 @@ struct namelist {
 	char buf[NAMELIST_BYTES_MAX];
 };
 
-/* Begin empty; add NAME; add the texts of the JSON array LIST. */
+/* Begin empty. */
 void namelist_clear(struct namelist *list);
+
+/* Add NAME, borrowed. */
 void namelist_add(struct namelist *list, struct span name);
+
+/* Add the texts of the JSON array NAMES, borrowed. */
 void namelist_add_json(struct namelist *list, const json_t *names);
 
 /* Sort by bytes and keep each name once. */

@@ -39,6 +39,8 @@ struct stream {
 
 /* Make everything, or end the program with a message.  Once. */
 void stream_open(struct stream *stream);
+
+/* Give everything back. */
 void stream_close(struct stream *stream);
 
 /*

@@ -56,16 +56,28 @@ const char *harness_folder(void);
 /* A path in it: good until the eighth call after this one. */
 const char *harness_path(const char *name);
 
-/*
- * Expectations.  The result is a call's return value as libc gives it: -1 becomes -errno.
- */
+/* Expect a result: a call's return value as libc gives it, where -1 becomes -errno. */
 void expect_result(struct expect *e, int64_t returned);
+
+/* Expect parameter PARAM to be a number. */
 void expect_number(struct expect *e, const char *param, int64_t value);
+
+/* Expect parameter PARAM to be a text. */
 void expect_text(struct expect *e, const char *param, const char *text);
+
+/* Expect parameter PARAM to be LEN bytes, compared up to EXPECT_TEXT_MAX. */
 void expect_bytes(struct expect *e, const char *param, const void *bytes, size_t len);
+
+/* Expect parameter PARAM to be absent. */
 void expect_absent(struct expect *e, const char *param);
+
+/* Expect parameter PARAM to be truncated, whatever is left of it. */
 void expect_truncated(struct expect *e, const char *param);
+
+/* Expect parameter PARAM to be unreadable. */
 void expect_unreadable(struct expect *e, const char *param);
+
+/* Expect the record in LANE. */
 void expect_lane(struct expect *e, enum event_lane lane);
 
 /*
@@ -80,11 +92,10 @@ void expect_skip(struct expect *e, const char *why);
 /* No record: the act changed nothing, or is told elsewhere. */
 void expect_nothing(struct expect *e);
 
-/*
- * Path, mode, and (where the record has them) device and inode of descriptor FD, as stat and
- * /proc say.
- */
+/* Expect path and mode of descriptor FD, as stat and /proc say. */
 void expect_file(struct expect *e, int fd);
+
+/* Expect device and inode of descriptor FD. */
 void expect_inode(struct expect *e, int fd);
 
 /* Run ACT in a child and wait for it; its records are those expected.  Returns its wait status. */
