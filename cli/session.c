@@ -166,7 +166,7 @@ session_start(struct session *session, struct start_args *args, char *const comm
 
 	memset(session, 0, sizeof(*session));
 	session->keeper_fd = session->notify = session->command_fd = session->observer_fd = -1;
-	session->command.gate = -1;
+	session->signal_fd = session->command.gate = -1;
 	if (command) {
 		if (held_start(&session->command, command) < 0) {
 			log_warn("%s", command[0]);
@@ -185,6 +185,7 @@ session_start(struct session *session, struct start_args *args, char *const comm
 	 * before and has them as ever.
 	 */
 	session_signals(&mask);
+	session->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	(void)sigaddset(&mask, SIGPIPE); /* a held command that died, told by an error */
 	(void)sigprocmask(SIG_BLOCK, &mask, NULL);
 	return session_fork(session, args);
@@ -203,28 +204,32 @@ keeper_code(struct session *session)
 	return start_exit_code(status);
 }
 
-int
-session_ready(struct session *session)
-{
-	char line[64];
-	ssize_t n;
-
-	do
-		n = read(session->notify, line, sizeof(line));
-	while (n < 0 && errno == EINTR);
-	(void)close(session->notify);
-	session->notify = -1;
-	if (n > 0)
-		return EXIT_DONE;
-	n = keeper_code(session);
-	return n == EXIT_DONE ? EXIT_SYSTEM : (int)n;
-}
-
 static void
 session_stop_keeper(const struct session *session)
 {
 	if (session->keeper > 0)
 		(void)kill(session->keeper, SIGTERM);
+}
+
+int
+session_ready(struct session *session)
+{
+	struct pollfd fds[] = { { session->notify, POLLIN, 0 }, { session->signal_fd, POLLIN, 0 } };
+	struct signalfd_siginfo info;
+	char line[64];
+	int code;
+
+	while (poll(fds, 2, -1) < 0)
+		continue; /* EINTR */
+	if (fds[0].revents && read(session->notify, line, sizeof(line)) > 0)
+		return EXIT_DONE;
+	if (!fds[0].revents && read(session->signal_fd, &info, sizeof(info)) > 0) {
+		session_stop_keeper(session);
+		(void)keeper_code(session);
+		return 128 + (int)info.ssi_signo;
+	}
+	code = keeper_code(session);
+	return code == EXIT_DONE ? EXIT_SYSTEM : code;
 }
 
 /* True when the command is to go on: a terminal's signals reached it too, others are passed on. */
@@ -278,19 +283,21 @@ wait_for_end(const struct session *session, struct pollfd *fds)
 
 /* Somebody who signals while the keeper ends in order insists: the keeper then ends at once. */
 static void
-end_keeper(const struct session *session, int signal_fd)
+end_keeper(const struct session *session)
 {
 	struct signalfd_siginfo info;
-	struct pollfd fds[] = { { session->keeper_fd, POLLIN, 0 }, { signal_fd, POLLIN, 0 } };
+	struct pollfd fds[] = { { session->keeper_fd, POLLIN, 0 },
+		{ session->signal_fd, POLLIN, 0 } };
 
 	/* What came before, such as the interrupt that ended the command too, was no insisting. */
-	while (read(signal_fd, &info, sizeof(info)) > 0)
+	while (read(session->signal_fd, &info, sizeof(info)) > 0)
 		continue;
 	session_stop_keeper(session);
 	do {
 		if (poll(fds, 2, -1) < 0)
 			fds[0].revents = 0; /* EINTR */
-		else if (fds[1].revents && read(signal_fd, &info, sizeof(info)) > 0)
+		else if (fds[1].revents &&
+		    read(session->signal_fd, &info, sizeof(info)) > 0)
 			session_stop_keeper(session);
 	} while (!fds[0].revents);
 }
@@ -301,23 +308,19 @@ session_wait(struct session *session)
 	struct pollfd fds[WAIT_COUNT] = {
 		[WAIT_KEEPER] = { session->keeper_fd, POLLIN, 0 },
 		[WAIT_COMMAND] = { session->command_fd, POLLIN, 0 },
+		[WAIT_SIGNAL] = { session->signal_fd, POLLIN, 0 },
 		[WAIT_OBSERVER] = { session->observer_fd, POLLIN, 0 },
 		[WAIT_OUTPUT] = { STDOUT_FILENO, 0, 0 },
 	};
 	int status = 0, code = EXIT_DONE, keeper;
-	sigset_t mask;
 
-	session_signals(&mask);
-	fds[WAIT_SIGNAL] = (struct pollfd){ signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK),
-		POLLIN, 0 };
 	held_release(&session->command);
 	wait_for_end(session, fds);
 	if (fds[WAIT_COMMAND].revents && waitpid(session->command.pid, &status, 0) > 0) {
 		session->command.pid = 0;
 		code = start_exit_code(status);
 	}
-	end_keeper(session, fds[WAIT_SIGNAL].fd);
-	(void)close(fds[WAIT_SIGNAL].fd);
+	end_keeper(session);
 	keeper = keeper_code(session);
 	return keeper != EXIT_DONE ? keeper : code;
 }

@@ -19,6 +19,7 @@ struct session {
 	struct held command;
 	int command_fd; /* pidfd, -1 without a command */
 	int observer_fd; /* likewise, of who looks on */
+	int signal_fd; /* what ends a run is read here */
 };
 
 /*
@@ -30,8 +31,8 @@ int session_start(struct session *session, struct start_args *args, char *const 
     bool bare);
 
 /*
- * Wait until the keeper says that all workers are ready.  Returns EXIT_DONE or the
- * keeper's exit code.
+ * Wait until the keeper says that all workers are ready.  Returns EXIT_DONE, the keeper's exit
+ * code, or 128 and the number of a signal that came first.
  */
 int session_ready(struct session *session);
 

@@ -152,7 +152,8 @@ rulefiles_open(struct rulefiles *rulefiles, const struct config_list *list, bool
 	for (size_t i = 0; i < list->count; i++)
 		gather_entry(&gathering, list->items[i]);
 	if (gathering.code == EXIT_DONE && rulefiles->count == 0) {
-		log_warnx("there is no rule file: rules_files names none, and -r neither");
+		log_warnx("no rule file was found: files that end in .yaml or .yml, named by -r or "
+		    "rules_files, or in the folders named there");
 		return EXIT_NO;
 	}
 	return gathering.code;

@@ -85,6 +85,12 @@ expect_code $? 111 "$T/err"
 expect "$T/err" 'first pid namespace'
 [ ! -e "$T/ran" ] || fail "the command ran unwatched"
 
+# A signal ends it while it is still starting, here by a configuration that never comes.
+mkfifo "$T/never.yaml"
+timeout 2 "$SAKER" run -c "$T/never.yaml" -r "$T/my.yaml" -- touch "$T/ran" >"$T/out" 2>"$T/err"
+expect_code $? 124 "$T/err"
+[ ! -e "$T/ran" ] || fail "the command ran unwatched"
+
 # Without a command: until a signal, then in order.
 "$SAKER" run -r "$T/my.yaml" -o run_dir="$T/run" -o spool.dir="$T/spool" >"$T/out" 2>"$T/err" &
 pid=$!
