@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `saker check` and `saker spool`: verbs that another program answers alone. */
+/* `saker check`, `saker test` and `saker spool`: verbs that another program answers alone. */
 #include <stdio.h>
 #include <string.h>
 
@@ -26,6 +26,16 @@ verb_check(int argc, char *argv[])
 		return EXIT_USAGE;
 	}
 	return pass_on("saker-evaluator", "--check", argc, argv);
+}
+
+int
+verb_test(int argc, char *argv[])
+{
+	if (argc < 2) {
+		log_warnx("usage: saker test [--every-rule] FILE...");
+		return EXIT_USAGE;
+	}
+	return pass_on("saker-evaluator", "--test", argc, argv);
 }
 
 int

@@ -17,6 +17,7 @@ static const struct verb verbs[] = {
 	{ "run", verb_run, "[-c FILE] [-r FILE]... [-o KEY=VALUE]... [-- COMMAND...]",
 	    "watch this machine, or COMMAND alone, and print alerts" },
 	{ "check", verb_check, "[--json] FILE...", "check rule files" },
+	{ "test", verb_test, "[--every-rule] FILE...", "rules against described events" },
 	{ "rules", verb_rules, "list|describe|explain [-c FILE] [--rule NAME] [FILE...]",
 	    "what the rules say: a table, JSON, or words" },
 	{ "status", verb_status, "[--json] [--run-dir DIR]", "what a running saker does" },
@@ -60,7 +61,7 @@ main(int argc, char *argv[])
 	for (size_t i = 0; i < VERBS; i++)
 		if (strcmp(argv[1], verbs[i].name) == 0)
 			return verbs[i].run(argc - 1, argv + 1);
-	log_warnx("\"%s\" is not a verb; expected one of run, check, rules, status, tap, spool, "
+	log_warnx("\"%s\" is not a verb; expected one of run, check, test, rules, status, tap, spool, "
 	    "events, fields, config", argv[1]);
 	return EXIT_USAGE;
 }

@@ -13,6 +13,9 @@ int verb_run(int argc, char *argv[]);
 /* Check rule files. */
 int verb_check(int argc, char *argv[]);
 
+/* Run tests of rules. */
+int verb_test(int argc, char *argv[]);
+
 /* List, describe and explain rules. */
 int verb_rules(int argc, char *argv[]);
 

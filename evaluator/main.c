@@ -14,9 +14,10 @@
 #include "evaluator.h"
 #include "log.h"
 #include "observe.h"
+#include "ruletest.h"
 #include "worker.h"
 
-enum { WAIT_MAX_NS = 100 * 1000 * 1000 };
+enum { WAIT_MAX_NS = 500 * 1000 * 1000 };
 
 static struct evaluator evaluator; /* too large for the stack */
 static struct keeper keeper;
@@ -32,6 +33,8 @@ options(int argc, char *argv[])
 			exit(check_main(argc, argv));
 		if (strcmp(argv[i], "--describe") == 0)
 			exit(describe_main(argc, argv));
+		if (strcmp(argv[i], "--test") == 0)
+			exit(ruletest_main(argc, argv));
 		if (strcmp(argv[i], "--tap") == 0)
 			exit(observe_main(argc, argv));
 	}
@@ -41,6 +44,7 @@ options(int argc, char *argv[])
 	    "usage: saker-evaluator                          as a worker of saker-keeper\n"
 	    "       saker-evaluator --check [--json] FILE...\n"
 	    "       saker-evaluator --describe [OPTION...] [FILE...]\n"
+	    "       saker-evaluator --test [--every-rule] FILE...\n"
 	    "       saker-evaluator [OPTION...] --tap [CONDITION]\n");
 	exit(EXIT_USAGE);
 }

@@ -8,16 +8,13 @@
 
 #include <jansson.h>
 
-#include "arena.h"
+#include "material.h"
 #include "stream.h"
-
-enum { GIVEN_MAX = 64 };
 
 struct given {
 	struct arena arena;
 	struct stream_event event;
-	struct field_given items[GIVEN_MAX];
-	uint32_t count;
+	struct material material;
 };
 
 /* Make the fields test.* known.  Once, before any rule is loaded. */

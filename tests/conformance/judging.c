@@ -22,9 +22,7 @@ event_make(struct given *given, const json_t *test, struct stream *stream,
 		verdict_bool(verdict, "the event can be made", true, false);
 		return false;
 	}
-	stream->view.given = given->items;
-	stream->view.given_count = given->count;
-	stream->view.given_only = true;
+	material_give(&given->material, &stream->view);
 	return true;
 }
 
