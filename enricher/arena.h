@@ -52,6 +52,8 @@ static const uint32_t ARENA_NONE = UINT32_MAX;
  */
 int arena_open_take(struct arena *arena, int fd, const struct ring *full, uint64_t key,
     struct stats *stats);
+
+/* Unmap and give the memory back; harmless twice. */
 void arena_close(struct arena *arena);
 
 /* A new event begins: what the last one pinned is free again. */

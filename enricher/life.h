@@ -36,6 +36,8 @@ struct life_handler {
  * negative errno; life_close() ends it.
  */
 int life_open(struct life *life, void *content, size_t bytes, struct stats *stats);
+
+/* Give the memory back; what the region has stays for a successor. */
 void life_close(struct life *life);
 
 /* What RECORD does to the tables; NULL when it changes nothing. */
@@ -53,17 +55,31 @@ uint32_t life_leader(const struct life *life, const struct event_head *head);
  */
 uint32_t life_lost(const struct life *life, uint32_t index, uint32_t leader);
 
-/* Handlers of change.c: the working directory and root; credentials; sessions and groups. */
+/* Handlers of change.c, for life_handler() alone.  This one: the working directory. */
 void change_directory(struct life *life, const struct record *record, uint32_t param);
+
+/* The root directory. */
 void change_root(struct life *life, const struct record *record, uint32_t param);
+
+/* Users, groups and capabilities. */
 void change_credentials(struct life *life, const struct record *record, uint32_t param);
+
+/* The session. */
 void change_session(struct life *life, const struct record *record, uint32_t param);
+
+/* The process group. */
 void change_group(struct life *life, const struct record *record, uint32_t param);
 
-/* Handlers of snapshot.c. */
+/* Handlers of snapshot.c, likewise.  This one: a task was told. */
 void snapshot_task(struct life *life, const struct record *record, uint32_t param);
+
+/* All tasks were told. */
 void snapshot_end(struct life *life, const struct record *record, uint32_t param);
+
+/* Life was lost. */
 void snapshot_loss(struct life *life, const struct record *record, uint32_t param);
+
+/* Time has passed. */
 void snapshot_tick(struct life *life, const struct record *record, uint32_t param);
 
 /* An entry for HEAD's task, marked as changing: the one that is there or, *FRESH, an empty one. */

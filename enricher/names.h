@@ -51,8 +51,10 @@ void names_open(struct names *names, struct state_head *head, struct stats *stat
  */
 bool names_apply(struct names *names, const struct record *record);
 
-/* What is known of user UID or group GID; false for none. */
+/* What is known of user UID; false for nothing. */
 bool names_user(const struct names *names, uint32_t uid, struct names_user *user);
+
+/* The name of group GID; false for none. */
 bool names_group(const struct names *names, uint32_t gid, struct span *name);
 
 /* True when a number that is not found may still have a name: the file is cut, or not there yet. */

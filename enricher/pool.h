@@ -20,6 +20,8 @@ struct pool {
 
 /* Begin with nothing claimed and nothing free.  VIEW is borrowed.  Returns 0 or -ENOMEM. */
 int pool_init(struct pool *pool, const struct state_view *view);
+
+/* Give the memory back; harmless twice. */
 void pool_fini(struct pool *pool);
 
 /* Take BLOCK while tasks are found again; false when it is taken or not there. */
@@ -33,6 +35,8 @@ void pool_open(struct pool *pool);
  * Returns its number, from 1, or 0 when there is none at all.
  */
 uint32_t pool_get(struct pool *pool, uint32_t len);
+
+/* Give BLOCK back. */
 void pool_put(struct pool *pool, uint32_t block);
 
 /* The bytes of BLOCK (which is there), and how many. */

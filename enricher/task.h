@@ -78,6 +78,8 @@ struct task_texts {
  * borrowed.  Startup only: allocates.  Returns 0, -EBADMSG or -ENOMEM.
  */
 int tasks_open(struct tasks *tasks, void *content, size_t bytes, struct stats *stats);
+
+/* Give the memory back; what the region has stays for a successor. */
 void tasks_close(struct tasks *tasks);
 
 /* The entry of TID, or TASK_NONE. */
@@ -123,8 +125,10 @@ tasks_parent(const struct tasks *tasks, uint32_t leader)
  */
 uint32_t tasks_add(struct tasks *tasks, const struct event_head *head);
 
-/* Mark INDEX as changing; and say that its facts have changed. */
+/* Mark INDEX as changing. */
 void tasks_change(struct tasks *tasks, uint32_t index);
+
+/* Say that the facts of INDEX have changed, and that it is whole again. */
 void tasks_changed(struct tasks *tasks, uint32_t index);
 
 /* Every context rests on something that has changed: names, or the fields that rules want. */

@@ -49,8 +49,10 @@ char *arena_copy(struct arena *arena, struct span text);
  */
 int arena_defer(struct arena *arena, void (*release)(void *object), void *object);
 
-/* Remember this moment; arena_reset() frees everything taken since.  Marks nest. */
+/* Remember this moment for arena_reset().  Marks nest. */
 struct arena_mark arena_mark(const struct arena *arena);
+
+/* Give back everything that was taken since MARK. */
 void arena_reset(struct arena *arena, struct arena_mark mark);
 
 /* Free everything; the arena is empty again and may be used on.  Harmless twice. */

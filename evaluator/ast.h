@@ -77,11 +77,10 @@ struct ast_node {
 	struct span name;
 };
 
-/*
- * The spelling of OP, such as "startswith"; of MODIFIER, such as "oneof" ("" for none).
- * Static text.
- */
+/* The spelling of OP, such as "startswith".  Static text. */
 const char *ast_op_text(enum ast_op op);
+
+/* The spelling of MODIFIER, such as "oneof"; "" for none.  Static text. */
 const char *ast_modifier_text(enum ast_modifier modifier);
 
 /* Is VALUE a field without argument whose name is NAME? */

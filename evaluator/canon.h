@@ -16,10 +16,12 @@ void canon_condition(const struct ast_node *tree, struct text *text);
 void canon_value(const struct ast_value *value, struct text *text);
 
 /*
- * The canonical text of TREE, or of VALUE, of any length, in memory of ARENA and terminated.
+ * The canonical text of TREE, of any length, in memory of ARENA and terminated.
  * Returns its span, whose pointer is NULL when the arena is full.
  */
 struct span canon_new(struct arena *arena, const struct ast_node *tree);
+
+/* As canon_new(), of a value. */
 struct span canon_new_value(struct arena *arena, const struct ast_value *value);
 
 #endif

@@ -32,16 +32,22 @@ struct collect {
 int collect_file(struct collect *c, const struct rulefile *file);
 
 /*
- * Read an item of one kind: a required engine version (when it is not met, that is reported
- * and COLLECT_STOP returned), required plugins, a rule.
+ * Read a required engine version.  Returns 0, COLLECT_STOP when it is not met, after a report, or
+ * a negative errno.
  */
 int collect_engine(struct collect *c, const struct rulefile_node *item);
+
+/* Read required plugins. */
 int collect_plugins(struct collect *c, const struct rulefile_node *item);
+
+/* Read a rule. */
 int collect_rule(struct collect *c, const struct rulefile_node *item);
 
-/* Report CODE at NODE; collect_fail() returns -EINVAL. */
+/* Report CODE at NODE as an error.  Returns -EINVAL. */
 int collect_fail(struct collect *c, enum load_code code, const struct rulefile_node *node,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Report CODE at NODE as a warning. */
 void collect_warn(struct collect *c, enum load_code code, const struct rulefile_node *node,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
@@ -54,18 +60,19 @@ int collect_fail_missing(struct collect *c, const struct rulefile_node *node,
 
 /* --- keys of an item --- */
 
-/*
- * Get the scalar KEY, which must not be empty, and must be there: collect_need_text(); or
- * *NODE is NULL.
- */
+/* Get the scalar KEY, which must be there and not be empty. */
 int collect_need_text(struct collect *c, const struct rulefile_node *item, const char *key,
     const struct rulefile_node **node);
+
+/* Get the scalar KEY, which must not be empty; without the key *NODE is NULL. */
 int collect_get_text(struct collect *c, const struct rulefile_node *item, const char *key,
     const struct rulefile_node **node);
 
-/* Get the truth value or the number of KEY; *VALUE stays as it is without the key. */
+/* Get the truth value of KEY; *VALUE stays as it is without the key. */
 int collect_get_bool(struct collect *c, const struct rulefile_node *item, const char *key,
     bool *value);
+
+/* Get the number of KEY; *VALUE stays as it is without the key. */
 int collect_get_unsigned(struct collect *c, const struct rulefile_node *item,
     const char *key, uint32_t *value);
 

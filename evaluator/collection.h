@@ -32,24 +32,34 @@ struct collection {
 /* Start an empty collection whose records are in ARENA. */
 void collection_init(struct collection *c, struct arena *arena, uint64_t hash_key);
 
-/* The record called NAME, or NULL. */
+/* The list called NAME, or NULL. */
 const struct rule_list *collection_list(const struct collection *c, struct span name);
+
+/* The macro called NAME, or NULL. */
 const struct rule_macro *collection_macro(const struct collection *c, struct span name);
+
+/* The rule called NAME, or NULL. */
 const struct rule *collection_rule(const struct collection *c, struct span name);
 
 /*
- * Put the record in, in place of a former one of that name (whose index it gets) or as a
- * new one.  Sets index and visibility.  Return 0 or -ENOMEM.
+ * Put LIST in, in place of a former one of that name (whose index it gets) or as a new one.  Sets
+ * index and visibility.  Returns 0 or -ENOMEM.
  */
 int collection_put_list(struct collection *c, struct rule_list *list);
+
+/* As collection_put_list(), of a macro. */
 int collection_put_macro(struct collection *c, struct rule_macro *macro);
+
+/* As collection_put_list(), of a rule. */
 int collection_put_rule(struct collection *c, struct rule *rule);
 
 /* Add a plugin requirement.  Returns 0 or -ENOMEM. */
 int collection_add_requirement(struct collection *c, const struct rule_requirement *requirement);
 
-/* Keep the present state in SAVED; return to it.  Both return 0 or -ENOMEM. */
+/* Keep the present state in SAVED.  Returns 0 or -ENOMEM. */
 int collection_save(const struct collection *c, struct collection *saved);
+
+/* Return to the state kept in SAVED.  Returns 0 or -ENOMEM. */
 int collection_restore(struct collection *c, const struct collection *saved);
 
 #endif

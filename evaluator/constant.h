@@ -45,8 +45,10 @@ int constant_parse(struct arena *arena, uint8_t type, enum ast_op op, struct spa
 int constants_index(struct arena *arena, enum field_group group, uint64_t hash_key,
     struct constants *constants);
 
-/* Is the text, or the number, one of CONSTANTS? */
+/* Is TEXT one of CONSTANTS? */
 bool constants_have_text(const struct constants *constants, struct span text);
+
+/* Is NUMBER one of CONSTANTS? */
 bool constants_have_number(const struct constants *constants, uint64_t number);
 
 #endif

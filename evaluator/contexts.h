@@ -39,6 +39,8 @@ struct contexts {
 
 /* Make an empty cache over ARENA.  Returns 0 or -ENOMEM. */
 int contexts_init(struct contexts *contexts, const struct context_arena *arena);
+
+/* Give the memory back; harmless twice. */
 void contexts_fini(struct contexts *contexts);
 
 /*

@@ -30,6 +30,8 @@ struct eval {
 /* Take the memory to run PROGRAM (borrowed), which has RULE_COUNT rules.  Returns 0 or -ENOMEM. */
 int eval_init(struct eval *eval, const struct program *program, uint32_t rule_count,
     enum rule_matching matching);
+
+/* Give the memory back; harmless twice. */
 void eval_fini(struct eval *eval);
 
 /*

@@ -74,11 +74,10 @@ int evaluator_open_take(struct evaluator *evaluator, const struct evaluator_ends
  */
 int evaluator_turn(struct evaluator *evaluator, uint64_t wait_ns);
 
-/*
- * Keep what MEMORY holds for a successor; find what a former evaluator kept.  False when
- * there is nothing whole.
- */
+/* Keep what MEMORY holds for a successor. */
 void evaluator_remember(struct evaluator *evaluator);
+
+/* Find what a former evaluator kept.  False when there is nothing whole. */
 bool evaluator_recall(struct evaluator *evaluator);
 
 /* Has everything been read that there is? */

@@ -24,8 +24,10 @@ uint32_t evtcode_of(const struct record *record);
 /* What evt.type says for CODE; "" for one that no event has. */
 struct span evtcode_name(uint32_t code);
 
-/* Is CODE that of an event that rules judge?  And one that a system call makes? */
+/* Is CODE that of an event that rules judge? */
 bool evtcode_is_judged(uint32_t code);
+
+/* Is CODE that of an event that a system call makes? */
 bool evtcode_is_syscall(uint32_t code);
 
 /* Bits of all codes that rules judge. */

@@ -23,13 +23,17 @@ struct facts {
 
 /* Add NAME, unless it is there.  Returns 0 or -ENOMEM. */
 int nameset_add(struct nameset *set, struct arena *arena, struct span name);
+
+/* Is NAME in SET? */
 bool nameset_has(const struct nameset *set, struct span name);
 
 /*
- * Gather the facts of RULE or MACRO, compiled members of RULES, into FACTS, zeroed but for its
- * arena, which owns what is made.  Returns 0 or -ENOMEM.
+ * Gather the facts of RULE, a compiled member of RULES, into FACTS, zeroed but for its arena, which
+ * owns what is made.  Returns 0 or -ENOMEM.
  */
 int facts_of_rule(struct facts *facts, const struct rules *rules, const struct rule *rule);
+
+/* As facts_of_rule(), of a macro. */
 int facts_of_macro(struct facts *facts, const struct rules *rules, const struct rule_macro *macro);
 
 /* The list that ITEM of LIST stands for, or NULL for a plain text. */

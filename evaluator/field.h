@@ -93,8 +93,10 @@ void field_print(struct text *out, const struct accessor *accessor,
 void field_print_item(struct text *out, const struct accessor *accessor,
     const struct field_value *value, uint32_t index);
 
-/* Append an address, and an address with its port, as people write them. */
+/* Append an address as people write it. */
 void address_print(struct text *out, const struct address *address);
+
+/* Append an address with its port as people write them. */
 void address_print_port(struct text *out, const struct address *address, uint16_t port);
 
 #endif

@@ -41,14 +41,19 @@ bool lex_word(struct lex *lex, const char *word);
 /* Take the word `not` and the white space (any kind, at least one) behind it. */
 bool lex_not(struct lex *lex);
 
-/*
- * Take an identifier; a field name (at least one dot); a bare string; the bare argument of
- * a field; a number.
- */
+/* Take an identifier. */
 bool lex_identifier(struct lex *lex, struct span *token);
+
+/* Take a field name: an identifier with at least one dot. */
 bool lex_field_name(struct lex *lex, struct span *token);
+
+/* Take a bare string. */
 bool lex_bare(struct lex *lex, struct span *token);
+
+/* Take the bare argument of a field. */
 bool lex_argument(struct lex *lex, struct span *token);
+
+/* Take a number. */
 bool lex_number(struct lex *lex, struct span *token);
 
 /* Take a quoted string; TOKEN includes the quotes. */

@@ -27,6 +27,8 @@ struct listsub {
  */
 int listsub_init(struct listsub *sub, struct arena *arena, struct rule_list *lists,
     uint32_t list_count, uint64_t hash_key);
+
+/* Free what is not of the arena; harmless twice. */
 void listsub_fini(struct listsub *sub);
 
 /*

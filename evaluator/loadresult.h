@@ -20,12 +20,13 @@ enum load_code {
 	LOAD_CODE_COUNT
 };
 
-/*
- * The name of CODE, such as "LOAD_ERR_VALIDATE"; its short text; a sentence on what it
- * means.  Static text.
- */
+/* The name of CODE, such as "LOAD_ERR_VALIDATE".  Static text, as the next two. */
 const char *load_code_name(enum load_code code);
+
+/* A few words for CODE. */
 const char *load_code_text(enum load_code code);
+
+/* A sentence on what CODE means. */
 const char *load_code_meaning(enum load_code code);
 
 /* Is CODE an error?  All others are warnings. */

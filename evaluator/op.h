@@ -19,15 +19,19 @@ struct comparison {
 	struct constants constants;
 };
 
-/* Which groups OP accepts on the left, and whether a modifier may follow. */
+/* Which groups of types OP accepts on the left. */
 uint32_t op_groups(enum ast_op op);
+
+/* May a modifier follow OP? */
 bool op_takes_modifier(enum ast_op op);
 
 /*
- * Does COMPARISON hold for VALUE; or for the values LEFT and RIGHT, of the same type?  Never
- * for an absent one.  Pure; allocates nothing but states of regular expressions.
+ * Does COMPARISON hold for VALUE?  Never for an absent one.  Pure; allocates nothing but states of
+ * regular expressions.
  */
 bool op_holds(const struct comparison *comparison, const struct field_value *value);
+
+/* Does COMPARISON hold for LEFT and RIGHT, of the same type?  As op_holds(). */
 bool op_holds_between(const struct comparison *comparison, const struct field_value *left,
     const struct field_value *right);
 

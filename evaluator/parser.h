@@ -38,8 +38,10 @@ int parser_enter(struct parser *p, uint32_t cost);
 /* Append ITEM to LIST. */
 int parser_push(struct parser *p, struct parser_list *list, void *item);
 
-/* Make a value at the current place, or a node at AT. */
+/* Make a value at the current place. */
 int parser_new_value(struct parser *p, enum ast_value_kind kind, struct ast_value **value);
+
+/* Make a node at AT. */
 int parser_new_node(struct parser *p, enum ast_kind kind, struct ast_position at,
     struct ast_node **node);
 

@@ -30,11 +30,10 @@ bool path_param(struct event_view *view, int slot, struct span *path);
  */
 int path_base_slot(const struct event_view *view, uint16_t how);
 
-/*
- * Everything before the last slash (`/` when nothing is), and everything after it (`/` when
- * there is none).
- */
+/* Everything before the last slash; `/` when nothing is. */
 struct span path_directory(struct span path);
+
+/* Everything after the last slash; `/` when there is none. */
 struct span path_filename(struct span path);
 
 #endif

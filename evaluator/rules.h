@@ -147,12 +147,13 @@ struct source_place rule_place(const struct rule *rule, const struct ast_positio
 /* Where byte OFFSET of RULE's output was written. */
 struct source_place rule_output_place(const struct rule *rule, size_t offset);
 
-/*
- * How many fields EXCEPTION has; field number AT; its comparison, such as "in" or
- * "startswith oneof".
- */
+/* How many fields EXCEPTION has. */
 uint32_t rule_exception_field_count(const struct rule_exception *exception);
+
+/* Field number AT of EXCEPTION. */
 struct span rule_exception_field(const struct rule_exception *exception, uint32_t at);
+
+/* The comparison of that field, such as "in" or "startswith oneof". */
 struct span rule_exception_comp(const struct rule_exception *exception, uint32_t at);
 
 /* Free a compiled set; NULL is fine. */

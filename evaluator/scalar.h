@@ -8,12 +8,15 @@
 #include "rules.h"
 
 /*
- * Read TEXT as a truth value (y, yes, true, on, n, no, false, off: lower case, upper case
- * or capitalised), as an unsigned number (decimal, 0x, 0 or 0o), as a version (x.y.z; what
- * follows is ignored). Return whether it is one; only then the result is written.
+ * Read TEXT as a truth value: y, yes, true, on, n, no, false, off; lower case, upper case or
+ * capitalised.  Returns whether it is one; only then *VALUE is written, here and below.
  */
 bool scalar_bool(struct span text, bool *value);
+
+/* Read TEXT as an unsigned number: decimal, 0x, 0 or 0o. */
 bool scalar_unsigned(struct span text, uint32_t *value);
+
+/* Read TEXT as a version: x.y.z; what follows is ignored. */
 bool scalar_version(struct span text, struct rule_version *version);
 
 /* Is LOADED good enough where REQUIRED is wanted: the same major number, and not older? */

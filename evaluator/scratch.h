@@ -18,6 +18,8 @@ struct scratch {
 
 /* Take SCRATCH_BYTES bytes from the heap.  Returns 0 or -ENOMEM. */
 int scratch_init(struct scratch *scratch);
+
+/* Give the memory back; harmless twice. */
 void scratch_fini(struct scratch *scratch);
 
 /* Give everything back. */

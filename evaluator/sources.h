@@ -14,39 +14,53 @@
 #define C_BIT(name) ((uint64_t)1 << C_##name)
 #define D_CHAIN (D_BIT(context) | D_BIT(context_slot))
 
-/*
- * Each family's row for FIELD, or NULL: evt.* and syscall.type; parameters; texts and numbers of
- * tasks, the latter with users and groups; containers; descriptors; paths.
- */
+/* The row of evt.* and syscall.type for FIELD, or NULL; the others likewise. */
 const struct field_source *source_of_event(enum field_id field);
+
+/* Parameters. */
 const struct field_source *source_of_param(enum field_id field);
+
+/* Texts of tasks. */
 const struct field_source *source_of_task(enum field_id field);
+
+/* Numbers of tasks, and users and groups. */
 const struct field_source *source_of_number(enum field_id field);
+
+/* Containers. */
 const struct field_source *source_of_container(enum field_id field);
+
+/* Descriptors. */
 const struct field_source *source_of_fd(enum field_id field);
+
+/* Paths. */
 const struct field_source *source_of_path(enum field_id field);
 
 /* Find FIELD among COUNT rows. */
 const struct field_source *source_find(const struct field_source *rows, size_t count,
     enum field_id field);
 
-/* What the event's descriptor is, and what it is called; each worked out once an event. */
+/* What the event's descriptor is; worked out once an event. */
 const struct fd_facts *fd_facts(struct event_view *view);
+
+/* And what it is called; worked out once an event. */
 const struct fd_facts *fd_names(struct event_view *view);
 
-/*
- * The letter of KIND ("f"), its name ("file"), and what evt.args put before a descriptor's
- * name: letter and protocol.
- */
+/* The name of KIND: "file". */
 const char *fd_kind_name(enum fd_kind kind);
+
+/* The letter of KIND: 'f'. */
 char fd_kind_char(enum fd_kind kind);
+
+/* What evt.args put before a descriptor's name: letter and protocol. */
 void fd_print_mark(struct text *out, const struct fd_facts *facts);
 
 /* Both ends of a connection as text. */
 void tuple_print(struct text *out, const struct fd_facts *facts);
 
-/* Name of error number ERR ("ENOENT"), or NULL; of signal NUMBER ("SIGHUP"), in BUF, or NULL. */
+/* Name of error number ERR, "ENOENT", or NULL. */
 const char *errno_name(int64_t err);
+
+/* Name of signal NUMBER, "SIGHUP", in BUF, or NULL. */
 const char *signal_name(uint64_t number, char buf[16]);
 
 /*

@@ -50,11 +50,10 @@ struct srcbuild {
 /* Where byte OFFSET of TEXT (the end included) was written. */
 struct source_place srctext_place(const struct srctext *text, size_t offset);
 
-/*
- * Begin again with an empty text, keeping the memory; free the memory (harmless on
- * SRCBUILD_NONE and twice).
- */
+/* Begin again with an empty text, keeping the memory. */
 void srcbuild_clear(struct srcbuild *build);
+
+/* Free the memory; harmless on SRCBUILD_NONE and twice. */
 void srcbuild_fini(struct srcbuild *build);
 
 /* Append the value of scalar NODE. */

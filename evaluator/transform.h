@@ -30,8 +30,10 @@ struct transform {
 /* The function called NAME, or TRANSFORM_COUNT. */
 enum transform_id transform_find(struct span name);
 
-/* How many arguments the function ID takes. */
+/* How many arguments the function ID takes at least. */
 uint32_t transform_arguments_min(enum transform_id id);
+
+/* And at most. */
 uint32_t transform_arguments_max(enum transform_id id);
 
 /*
