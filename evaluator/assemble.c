@@ -176,21 +176,25 @@ judge_condition(struct assembly *a, const struct rule *rule)
 	return verdict_error(ops->check_condition(ops->ctx, rule, a->diags));
 }
 
-/* Compile RULE.  Returns -ECANCELED when it is to be left out. */
+/*
+ * Compile RULE.  Returns -ECANCELED when it is to be left out.  A bad output does not hide what is
+ * wrong with the condition.
+ */
 static int
 assemble_rule(struct assembly *a, struct rule *rule)
 {
-	int err;
+	int err, output_err;
 
 	if ((err = assemble_text(a, rule)) < 0 || (err = strip_output(a, rule)) < 0)
 		return err;
-	if ((err = judge_output(a, rule)) < 0)
-		return err;
+	if ((output_err = judge_output(a, rule)) < 0 && output_err != -EINVAL)
+		return output_err;
 	if ((err = parse_text(a, "rule", rule->name, &rule->text, 0, &rule->parsed)) < 0)
 		return err;
 	if ((err = resolver_rule(&a->resolver, rule)) < 0)
 		return err;
-	return judge_condition(a, rule);
+	err = judge_condition(a, rule);
+	return output_err < 0 ? output_err : err;
 }
 
 static int

@@ -315,11 +315,12 @@ back_end_is_asked_in_order(void **state)
 	assert_int_equal(load(RULE("skipped", "a.b=1") RULE("good", "a.b=2")), 0);
 	assert_int_equal(rules->rule_count, 1);
 	assert_string_equal(rules->rules[0].name.ptr, "good");
-	/* The output is judged before the condition is parsed; an error does not hide the next. */
+	/* The output is judged before the condition is parsed; no error hides the next. */
 	assert_true(load(RULE("bad", "a.b=") RULE("worse", "a.b=")) < 0);
-	assert_int_equal(diags.error_count, 2);
+	assert_int_equal(diags.error_count, 3);
 	assert_string_equal(diags.items[0].code, "LOAD_ERR_COMPILE_OUTPUT");
 	assert_string_equal(diags.items[1].code, "LOAD_ERR_COMPILE_CONDITION");
+	assert_string_equal(diags.items[2].code, "LOAD_ERR_COMPILE_CONDITION");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, loading_set_up, loading_tear_down)
