@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "text.h"
 #include "verbs.h"
 
 struct verb {
@@ -41,6 +42,19 @@ usage(FILE *out)
 	    "Exit codes: 0 done, 1 the answer is no, 100 used wrongly, 111 the system refused.\n");
 }
 
+static int
+refuse(const char *verb)
+{
+	char buf[256];
+	struct text names;
+
+	text_init(&names, buf, sizeof(buf));
+	for (size_t i = 0; i < VERBS; i++)
+		text_format(&names, "%s%s", i > 0 ? ", " : "", verbs[i].name);
+	log_warnx("\"%s\" is not a verb; expected one of %s", verb, buf);
+	return EXIT_USAGE;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -61,7 +75,5 @@ main(int argc, char *argv[])
 	for (size_t i = 0; i < VERBS; i++)
 		if (strcmp(argv[1], verbs[i].name) == 0)
 			return verbs[i].run(argc - 1, argv + 1);
-	log_warnx("\"%s\" is not a verb; expected one of run, check, test, rules, status, tap, spool, "
-	    "events, fields, config", argv[1]);
-	return EXIT_USAGE;
+	return refuse(argv[1]);
 }
