@@ -7,7 +7,7 @@
 #include "log.h"
 #include "worker.h"
 
-enum { WAIT_MAX_NS = 100 * 1000 * 1000 };
+enum { WAIT_MAX_NS = 500 * 1000 * 1000 };
 
 static struct enricher enricher; /* too large for the stack */
 static struct keeper keeper;

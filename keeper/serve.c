@@ -103,7 +103,7 @@ serve_events(struct pipeline *pipeline, const struct pollfd *set, uint64_t now_n
 static int
 serve_timeout(const struct pipeline *pipeline, uint64_t now_ns)
 {
-	uint64_t next_ns = workers_next(pipeline), stop_ns = stop_next(pipeline), ms;
+	uint64_t next_ns = workers_next(pipeline), stop_ns = stop_next(pipeline, now_ns), ms;
 
 	if (stop_ns < next_ns)
 		next_ns = stop_ns;

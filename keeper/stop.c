@@ -4,10 +4,11 @@
 
 #include "log.h"
 #include "pipeline.h"
+#include "ring.h"
 #include "start.h"
 #include "workers.h"
 
-enum { DRAIN_MS_MAX = 10000 };
+enum { DRAIN_MS_MAX = 10000, NUDGE_MS = 5 };
 
 /* Roles are numbered along the stream. */
 _Static_assert(ROLE_COLLECTOR < ROLE_ENRICHER && ROLE_ENRICHER < ROLE_EVALUATOR &&
@@ -82,6 +83,25 @@ stop_abandon(struct pipeline *pipeline, struct worker *worker)
 	start_kill(worker);
 }
 
+/*
+ * Workers sleep long when idle.  The one whose turn it is to end is woken until it has: it may have
+ * looked at its flag just before that was set.
+ */
+static void
+stop_nudge(struct pipeline *pipeline, const struct worker *worker)
+{
+	struct region *regions = pipeline->ends.regions;
+	struct stats *spooler = region_content(&regions[REGION_STATS_SPOOLER]);
+
+	if (worker->def->input != REGION_NONE_KIND) {
+		struct ring_producer_page *page = region_content(&regions[worker->def->input]);
+
+		ring_wake_word(&page->head);
+	} else if (worker->def->role == ROLE_SINK) {
+		ring_wake_word(&spooler->values[STAT_SPOOLER_frames]);
+	}
+}
+
 void
 stop_turn(struct pipeline *pipeline, uint64_t now_ns)
 {
@@ -99,14 +119,13 @@ stop_turn(struct pipeline *pipeline, uint64_t now_ns)
 		}
 		stop_enter(pipeline, pipeline->stop_role + 1, now_ns);
 	}
+	stop_nudge(pipeline, workers_find(pipeline, pipeline->stop_role));
 }
 
 uint64_t
-stop_next(const struct pipeline *pipeline)
+stop_next(const struct pipeline *pipeline, uint64_t now_ns)
 {
-	const struct worker *worker = &pipeline->workers[proc_find(pipeline->stop_role) - procs];
-
-	return pipeline->stopping && !worker->abandoned ? pipeline->stop_by_ns : UINT64_MAX;
+	return pipeline->stopping ? now_ns + NUDGE_MS * UINT64_C(1000000) : UINT64_MAX;
 }
 
 void

@@ -20,7 +20,7 @@ void stop_begin(struct pipeline *pipeline, uint64_t now_ns);
 void stop_turn(struct pipeline *pipeline, uint64_t now_ns);
 
 /* When stop_turn() has something to do even if nothing happens; UINT64_MAX without a stop. */
-uint64_t stop_next(const struct pipeline *pipeline);
+uint64_t stop_next(const struct pipeline *pipeline, uint64_t now_ns);
 
 /* True when WORKER has been asked to end. */
 bool stop_asked(const struct pipeline *pipeline, const struct worker *worker);

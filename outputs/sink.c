@@ -20,7 +20,7 @@
 #include "worker.h"
 
 enum {
-	IDLE_WAIT_MS = 25, /* also how late a stop is seen; a frame wakes it at once */
+	IDLE_WAIT_MS = 500, /* a frame, and the keeper that stops us, wake it at once */
 	RETRY_WAIT_MS = 20,
 	STOP_WAIT_MS = 2000,     /* for a receiver that is slow or fails when the sink is to end */
 	ORPHAN_WAIT_MS = 60000   /* for a spooler that goes on without a keeper */

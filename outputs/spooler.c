@@ -30,7 +30,7 @@
 
 enum {
 	TURN_RECORDS_MAX = 1024,
-	WAIT_MAX_MS = 100,
+	WAIT_MAX_MS = 500,
 	STUCK_PAUSE_MS = 20,
 	STUCK_MAX_MS = 1000,     /* drop_oldest: so long a disk may hold the pipeline up */
 	ORPHAN_QUIET_MS = 10000  /* without a keeper nobody restarts an evaluator that died */

@@ -216,6 +216,12 @@ ring_wake_consumer(struct ring *ring)
 }
 
 void
+ring_wake_word(uint64_t *word)
+{
+	futex_wake(word);
+}
+
+void
 ring_publish(struct ring *ring, uint64_t position)
 {
 	struct ring_mark *mark = &ring->marks[ring->mark_next];

@@ -169,6 +169,12 @@ void ring_release(struct ring *ring, uint64_t position);
  */
 void ring_wait(struct ring *ring, uint64_t timeout_ns);
 
+/*
+ * Keeper: wake who sleeps on WORD's low half, an index or counter in a shared region, so that it
+ * looks at its stop flag.
+ */
+void ring_wake_word(uint64_t *word);
+
 /* Consumer: true when the producer has ended and everything was read. */
 bool ring_ended(struct ring *ring);
 

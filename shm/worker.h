@@ -44,6 +44,6 @@ struct worker_stream {
 bool worker_finished(struct worker_stream *stream, const struct keeper *keeper, bool drained,
     bool ended, uint64_t position);
 
-enum { WORKER_ORPHAN_TURNS = 100 };
+enum { WORKER_ORPHAN_TURNS = 20 };
 
 #endif
