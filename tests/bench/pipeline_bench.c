@@ -108,6 +108,21 @@ costs_read(const struct pipe_run *run, struct costs *costs)
 	}
 }
 
+/* Let the held command go and wait for it.  Returns the seconds it took. */
+static double
+command_measure(struct pipe_run *run, struct costs *before, struct costs *after)
+{
+	double begin, length;
+
+	costs_read(run, before);
+	begin = seconds_of(CLOCK_MONOTONIC);
+	pipe_release(run);
+	(void)pipe_wait_command(run);
+	length = seconds_of(CLOCK_MONOTONIC) - begin;
+	costs_read(run, after);
+	return length;
+}
+
 /* One load; the alerts are read by a child so that reading is never late because of measuring. */
 static void
 load_run(const char *option, int rate, int acts)
@@ -116,7 +131,7 @@ load_run(const char *option, int rate, int acts)
 	struct pipe_run run;
 	struct costs before, after;
 	long long lost;
-	double begin;
+	double length;
 	int pipes[2];
 	FILE *in;
 	pid_t reader;
@@ -140,12 +155,7 @@ load_run(const char *option, int rate, int acts)
 		_exit(0);
 	}
 	(void)close(pipes[0]);
-	costs_read(&run, &before);
-	begin = seconds_of(CLOCK_MONOTONIC);
-	pipe_release(&run);
-	(void)pipe_wait_command(&run);
-	begin = seconds_of(CLOCK_MONOTONIC) - begin;
-	costs_read(&run, &after);
+	length = command_measure(&run, &before, &after);
 	(void)usleep(300000);
 	lost = pipe_losses(&run);
 	(void)pipe_stop(&run);
@@ -153,7 +163,7 @@ load_run(const char *option, int rate, int acts)
 	(void)printf("   loss %lld   CPU%%", lost);
 	for (int role = 0; role < ROLE_COUNT; role++)
 		(void)printf(" %s %.1f", role_name((enum role)role),
-		    (after.cpu[role] - before.cpu[role]) / begin * 100);
+		    (after.cpu[role] - before.cpu[role]) / length * 100);
 	(void)printf("\n");
 	pipe_fini(&run, false);
 }
@@ -165,28 +175,23 @@ idle_run(void)
 	char *default_rules = pipe_read("rules/saker_rules.yaml");
 	struct pipe_run run;
 	struct costs before, after;
-	double pss = 0, cpu = 0, begin;
+	double pss = 0, cpu = 0, length;
 
 	pipe_init(&run, "bin", default_rules);
 	run.options[0] = "collector.hold_us=2000";
 	pipe_start(&run); /* whole machine, as in production */
 	(void)usleep(1000000);
 	pipe_hold(&run, command);
-	costs_read(&run, &before);
-	begin = seconds_of(CLOCK_MONOTONIC);
-	pipe_release(&run);
-	(void)pipe_wait_command(&run);
-	begin = seconds_of(CLOCK_MONOTONIC) - begin;
-	costs_read(&run, &after);
+	length = command_measure(&run, &before, &after);
 	(void)printf("\n%-12s %10s %12s\n", "process", "PSS MiB", "idle CPU %");
 	for (int role = 0; role < ROLE_COUNT; role++) {
 		(void)printf("%-12s %10.2f %12.3f\n", role_name((enum role)role), after.pss[role],
-		    (after.cpu[role] - before.cpu[role]) / begin * 100);
+		    (after.cpu[role] - before.cpu[role]) / length * 100);
 		pss += after.pss[role];
 		cpu += after.cpu[role] - before.cpu[role];
 	}
 	(void)printf("%-12s %10.2f %12.3f   (kernel rings apart: %.1f MiB)\n", "all", pss,
-	    cpu / begin * 100, (double)pipe_stat(&run, STAT_COLLECTOR_kernel_bytes) / 1048576);
+	    cpu / length * 100, (double)pipe_stat(&run, STAT_COLLECTOR_kernel_bytes) / 1048576);
 	(void)pipe_stop(&run);
 	pipe_fini(&run, false);
 	free(default_rules);

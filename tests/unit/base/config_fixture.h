@@ -3,6 +3,7 @@
 #ifndef TESTS_CONFIG_FIXTURE_H
 #define TESTS_CONFIG_FIXTURE_H
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,6 +38,20 @@ static inline int
 parse(const char *yaml)
 {
 	return config_parse(&config, "t.yaml", yaml, strlen(yaml), &diags);
+}
+
+/* ASSIGNMENT must give one error, at COLUMN, whose text is TEXT, and change nothing. */
+static inline void
+expect_set_error(const char *assignment, int column, const char *text)
+{
+	struct config before = config;
+
+	assert_int_equal(config_set(&config, assignment, &diags), -EINVAL);
+	assert_int_equal(diags.count, 1);
+	assert_string_equal(diags.items[0].text, text);
+	assert_int_equal(diags.items[0].column, column);
+	assert_memory_equal(&before, &config, sizeof(config));
+	diags_fini(&diags);
 }
 
 #endif

@@ -8,19 +8,6 @@
 #include "setting_value.h"
 
 static void
-expect_set_error(const char *assignment, int column, const char *text)
-{
-	struct config before = config;
-
-	assert_int_equal(config_set(&config, assignment, &diags), -EINVAL);
-	assert_int_equal(diags.count, 1);
-	assert_string_equal(diags.items[0].text, text);
-	assert_int_equal(diags.items[0].column, column);
-	assert_memory_equal(&before, &config, sizeof(config));
-	diags_fini(&diags);
-}
-
-static void
 each_default_is_a_value_its_row_accepts(void **state)
 {
 	size_t count, i;

@@ -24,19 +24,6 @@ expect_error(const char *yaml, int line, int column, const char *text)
 }
 
 static void
-expect_set_error(const char *assignment, int column, const char *text)
-{
-	struct config before = config;
-
-	assert_int_equal(config_set(&config, assignment, &diags), -EINVAL);
-	assert_int_equal(diags.count, 1);
-	assert_string_equal(diags.items[0].text, text);
-	assert_int_equal(diags.items[0].column, column);
-	assert_memory_equal(&before, &config, sizeof(config));
-	diags_fini(&diags);
-}
-
-static void
 defaults_are_those_of_the_rows(void **state)
 {
 	(void)state;
