@@ -38,6 +38,15 @@ verb_test(int argc, char *argv[])
 	return pass_on("saker-evaluator", "--test", argc, argv);
 }
 
+/* Read the spool FOLDER in MODE: the folder is the argument of the spooler's own option. */
+static int
+spool_read(const char *mode, char *folder, char *option)
+{
+	char *argv[] = { NULL, folder, option };
+
+	return pass_on("saker-spooler", mode, option ? 3 : 2, argv);
+}
+
 int
 verb_spool(int argc, char *argv[])
 {
@@ -45,9 +54,16 @@ verb_spool(int argc, char *argv[])
 		{ "ls", "--ls" }, { "cat", "--cat" }, { "verify", "--verify" }
 	};
 
-	for (size_t i = 0; argc > 1 && i < sizeof(modes) / sizeof(modes[0]); i++)
-		if (strcmp(argv[1], modes[i][0]) == 0)
-			return pass_on("saker-spooler", modes[i][1], argc - 1, argv + 1);
-	log_warnx("usage: saker spool ls|cat|verify DIR");
+	if (argc == 4 && strcmp(argv[1], "cat") == 0) {
+		if (strcmp(argv[2], "--json") == 0)
+			return spool_read("--cat", argv[3], argv[2]);
+		if (strcmp(argv[3], "--json") == 0)
+			return spool_read("--cat", argv[2], argv[3]);
+	}
+	for (size_t i = 0; argc == 3 && i < sizeof(modes) / sizeof(modes[0]); i++)
+		if (strcmp(argv[1], modes[i][0]) == 0 && argv[2][0] != '-')
+			return spool_read(modes[i][1], argv[2], NULL);
+	log_warnx("usage: saker spool ls|verify DIR");
+	log_warnx("       saker spool cat [--json] DIR");
 	return EXIT_USAGE;
 }

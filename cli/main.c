@@ -23,7 +23,7 @@ static const struct verb verbs[] = {
 	    "what the rules say: a table, JSON, or words" },
 	{ "status", verb_status, "[--json] [--run-dir DIR]", "what a running saker does" },
 	{ "tap", verb_tap, "[CONDITION] [-- COMMAND...]", "live events that match, one line each" },
-	{ "spool", verb_spool, "ls|cat|verify DIR", "read the alert spool" },
+	{ "spool", verb_spool, "ls|verify|cat [--json] DIR", "read the alert spool" },
 	{ "events", verb_events, "", "events and their parameters" },
 	{ "fields", verb_fields, "", "fields that conditions and outputs can name" },
 	{ "config", verb_config, "", "settings, their defaults and bounds" },
@@ -36,8 +36,8 @@ usage(FILE *out)
 {
 	(void)fprintf(out, "usage: saker VERB [ARGUMENTS]\n\n");
 	for (size_t i = 0; i < VERBS; i++)
-		(void)fprintf(out, "  saker %s %s\n      %s\n", verbs[i].name, verbs[i].usage,
-		    verbs[i].sentence);
+		(void)fprintf(out, "  saker %s%s%s\n      %s\n", verbs[i].name,
+		    verbs[i].usage[0] ? " " : "", verbs[i].usage, verbs[i].sentence);
 	(void)fprintf(out, "  saker --version | --help\n\n"
 	    "Exit codes: 0 done, 1 the answer is no, 100 used wrongly, 111 the system refused.\n");
 }

@@ -45,3 +45,13 @@ expect_code $? 0 "$T/err"
 expect "$T/err" 'the disk takes alerts again'
 expect "$T/out" 'mark read by'
 expect "$T/out" 'alerts lost: .*refused=5000: Mark read=5000'
+
+# What is kept can be read there, as text and as JSON.
+"$SAKER" spool cat "$T/disk/spool" >"$T/text" 2>&1
+expect "$T/text" 'mark read by'
+"$SAKER" spool cat --json "$T/disk/spool" >"$T/json" 2>&1
+expect "$T/json" '^\{"hostname":.*"rule":"Mark read"'
+"$SAKER" spool verify "$T/disk/spool" >"$T/text" 2>&1
+expect "$T/text" 'whole$'
+"$SAKER" spool cat >"$T/text" 2>&1
+expect_code $? 100 "$T/text"
