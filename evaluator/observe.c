@@ -35,6 +35,7 @@ struct observe {
 	const char *run_dir, *condition, *output;
 	uint64_t count_max; /* 0: without end */
 	int notify_fd;
+	uint32_t own_tgid;  /* as records have it; 0: not known */
 	struct keeper keeper;
 	struct tap tap;
 	struct context_arena arena;
@@ -96,6 +97,7 @@ observe_options(struct observe *observe, int argc, char *argv[])
 	observe->run_dir = "/run/saker";
 	observe->condition = "";
 	observe->notify_fd = -1;
+	observe->own_tgid = keeper_pids_global() ? (uint32_t)getpid() : 0;
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
 		case 't':
@@ -247,6 +249,9 @@ observe_record(struct observe *observe, uint32_t len)
 
 	if (record_check(&record, observe->record, len, RECORD_FULL) < 0 ||
 	    event_info(record.head->type)->category == CATEGORY_META)
+		return;
+	/* Each line that we write would be another to write. */
+	if (record.head->tgid == observe->own_tgid)
 		return;
 	view_begin(&observe->view, &record);
 	if (eval_event(&observe->eval, &observe->view) && observe->eval.match_count > 0)

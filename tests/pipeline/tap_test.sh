@@ -45,6 +45,10 @@ expect_code $? 0 "$T/err"
 timeout 20 "$SAKER" tap --run-dir "$T/none" 2>"$T/err" | head -n 1 >"$T/out"
 expect "$T/err" 'nobody reads standard output any more'
 
+# It does not see itself, each line of which would make another: only its own command line has this text.
+timeout 3 "$SAKER" tap --run-dir "$T/none" "evt.type = write and proc.cmdline contains $T/self" >"$T/out" 2>"$T/err"
+[ ! -s "$T/out" ] || fail "it sees itself" "$T/out"
+
 # Beside a running pipeline: its alerts go on, the tap sees what no rule wants.
 cat >"$T/my.yaml" <<'RULES'
 - rule: Shadow read
