@@ -61,8 +61,14 @@ tap_options(int argc, char *argv[], struct tap_options *tap)
 	}
 	if (optind < argc && strcmp(argv[optind - 1], "--") != 0)
 		tap->condition = argv[optind++];
-	if (optind < argc && strcmp(argv[optind], "--") == 0)
+	if (optind < argc && strcmp(argv[optind - 1], "--") != 0) {
+		if (strcmp(argv[optind], "--") != 0) {
+			log_warnx("\"%s\" is one argument too many: a condition is one, and a "
+			    "command comes after --", argv[optind]);
+			return tap_usage(stderr, EXIT_USAGE);
+		}
 		optind++;
+	}
 	if (optind < argc)
 		tap->command = argv + optind;
 	return EXIT_DONE;

@@ -154,7 +154,8 @@ observe_attach(struct observe *observe)
 
 	if ((err = keeper_connect(&observe->keeper, observe->run_dir, KEEPER_TAP)) < 0) {
 		log_warnx("%s/keeper.sock: %s%s", observe->run_dir, strerror(-err),
-		    err == -ENOENT || err == -ECONNREFUSED ? ": nothing runs there" : "");
+		    err == -ENOENT || err == -ECONNREFUSED ? ": nothing runs there" :
+		    err == -EBUSY ? ": a pipeline has one tap at a time" : "");
 		return EXIT_SYSTEM;
 	}
 	if ((err = tap_attach_take(&observe->tap,

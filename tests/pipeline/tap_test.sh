@@ -49,6 +49,11 @@ expect "$T/err" 'nobody reads standard output any more'
 timeout 3 "$SAKER" tap --run-dir "$T/none" "evt.type = write and proc.cmdline contains $T/self" >"$T/out" 2>"$T/err"
 [ ! -s "$T/out" ] || fail "it sees itself" "$T/out"
 
+# A condition is one argument; a command comes after "--".
+"$SAKER" tap evt.type = execve >"$T/out" 2>"$T/err"
+expect_code $? 100 "$T/err"
+expect "$T/err" '"=" is one argument too many'
+
 # Beside a running pipeline: its alerts go on, the tap sees what no rule wants.
 cat >"$T/my.yaml" <<'RULES'
 - rule: Shadow read
