@@ -123,17 +123,19 @@ unit-tests: $(UNIT_TESTS)
 check: test-programs
 	$(Q)B=$(B) sh tests/run.sh
 
-# Fuzz targets: tests/fuzz/x_fuzz.c with all of base/, shm/ and, but for their mains, evaluator/, enricher/ and outputs/.
+# Fuzz targets: tests/fuzz/x_fuzz.c with base/, shm/ and, but for its mains, the one folder whose parser it is.
 FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
-FUZZ_SOURCES  = $(wildcard base/*.c shm/*.c) $(if $(findstring enrich,$(1)),$(filter-out %/main.c,$(wildcard enricher/*.c)), \
-  $(filter-out %/main.c %/spooler.c %/sink.c,$(wildcard evaluator/*.c outputs/*.c)))
+FUZZ_FOLDERS := config:base text:base enrich:enricher segment:outputs cursor:outputs
+fuzz_folder   = $(or $(patsubst $(1):%,%,$(filter $(1):%,$(FUZZ_FOLDERS))),evaluator)
+fuzz_sources  = $(filter-out %/main.c $(OUTPUT_MAINS),$(sort $(wildcard base/*.c shm/*.c $(call fuzz_folder,$(1))/*.c)))
 FUZZ_FLAGS   := -D_GNU_SOURCE -DSAKER_VERSION='"fuzz"' -O1 -g -w -fsanitize=fuzzer-no-link,address,undefined \
-  -fno-sanitize-recover=all -Ibase -Ishm -I$(G) -Ievaluator -Ienricher -Ioutputs
+  -fno-sanitize-recover=all -Ibase -Ishm -I$(G)
 fuzz: $(FUZZ_TARGETS)
-$(O)/fuzz/%: tests/fuzz/%.c $(O)/fuzz/regex.o $(G)/syscalls.h $(wildcard */*.c */*.h */*.def)
+$(O)/fuzz/%_fuzz: tests/fuzz/%_fuzz.c $(O)/fuzz/regex.o $(G)/syscalls.h $(wildcard */*.c */*.h */*.def)
 	$(call say,FUZZ,$@)
-	$(Q)mkdir -p $(@D) && $(CLANG) -std=gnu11 $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(call FUZZ_SOURCES,$@) \
-	  $(O)/fuzz/regex.o -lyaml -lseccomp -lzstd -lm -lre2 -lstdc++
+	$(Q)mkdir -p $(@D) && $(CLANG) -std=gnu11 $(FUZZ_FLAGS) -I$(call fuzz_folder,$*) -fsanitize=fuzzer -o $@ $< \
+	  $(call fuzz_sources,$*) $(if $(filter evaluator,$(call fuzz_folder,$*)),$(O)/fuzz/regex.o) \
+	  -lyaml -lseccomp -lzstd -lm -lre2 -lstdc++
 $(O)/fuzz/regex.o: evaluator/regex.cc evaluator/regex.h
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D) && $(CLANG) -x c++ -std=gnu++17 $(FUZZ_FLAGS) -c -o $@ $<
