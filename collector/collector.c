@@ -10,6 +10,7 @@ static const uint64_t ms = 1000000;
 
 enum {
 	LOOK_MS = 20,         /* between two looks at counters and interest */
+	WHOLE_MS = 1000,      /* between two looks at counters that the kernel is asked for */
 	PIDS_MS = 1000,
 	QUIET_MS = 20,        /* without a record before the probe is asked to wake us */
 	STEP_MS_MAX = 2,      /* longest timed sleep before that */
@@ -221,10 +222,15 @@ collector_look_at_pids(struct collector *c, uint64_t now_ns)
 static void
 collector_look(struct collector *c, uint64_t now_ns)
 {
+	bool whole;
+
 	if (now_ns - c->look_ns < LOOK_MS * ms)
 		return;
+	whole = now_ns - c->whole_ns >= WHOLE_MS * ms;
+	if (whole)
+		c->whole_ns = now_ns;
 	c->look_ns = now_ns;
-	c->source->ops->stats(c->source, &c->counters);
+	c->source->ops->stats(c->source, &c->counters, whole);
 	collector_tell_counters(c);
 	collector_look_for_gaps(c, now_ns);
 	collector_look_at_pids(c, now_ns);
@@ -317,7 +323,7 @@ collector_stop(struct collector *c)
 	uint64_t now_ns;
 
 	/* What was attempted before now is in the rings before now. */
-	c->source->ops->stats(c->source, &c->counters);
+	c->source->ops->stats(c->source, &c->counters, true);
 	now_ns = own_clock();
 	collector_drain(c, now_ns);
 	for (uint32_t cpu = 0; cpu < c->source->cpu_count; cpu++) {

@@ -43,6 +43,7 @@ struct collector {
 	struct handover handover;
 	struct source_counters counters;
 	uint32_t own_pids[PROBE_OWN_MAX];
+	uint64_t whole_ns;           /* when the kernel was last asked for its counters too */
 	uint64_t look_ns;            /* when the counters were last looked at */
 	uint64_t pids_ns;            /* when saker's own processes were */
 	uint64_t moved_ns;           /* when records last went out */

@@ -117,7 +117,7 @@ begin_counting(struct collector *c)
 {
 	struct handover_totals *before = &c->handover.marks->before;
 
-	c->source->ops->stats(c->source, &c->counters);
+	c->source->ops->stats(c->source, &c->counters, true);
 	collector_totals(c, before);
 	before->attempted = 0;
 	for (uint32_t cpu = 0; cpu < c->source->cpu_count; cpu++)

@@ -8,6 +8,7 @@
 #ifndef COLLECTOR_SOURCE_H
 #define COLLECTOR_SOURCE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "event.h"
@@ -91,8 +92,11 @@ struct source_ops {
 	 */
 	int (*snapshot)(struct source *source, uint64_t generation);
 
-	/* Copy the counters. */
-	void (*stats)(struct source *source, struct source_counters *counters);
+	/*
+	 * Copy the counters.  WHOLE: also those that the kernel alone knows (skipped), which cost a
+	 * system call each.
+	 */
+	void (*stats)(struct source *source, struct source_counters *counters, bool whole);
 
 	/* Let go of everything; what others hold lives on. */
 	void (*close)(struct source *source);

@@ -364,7 +364,7 @@ cpu_stats(const struct probe_cpu *cpu, struct source_counters *counters, uint32_
 }
 
 static void
-bpf_stats(struct source *source, struct source_counters *counters)
+bpf_stats(struct source *source, struct source_counters *counters, bool whole)
 {
 	struct source_bpf *s = source_bpf_of(source);
 
@@ -374,7 +374,8 @@ bpf_stats(struct source *source, struct source_counters *counters)
 		cpu_stats(&s->cpus[cpu], counters, cpu);
 	for (uint32_t i = 0; i < source->stream_count; i++)
 		counters->waiting += kring_waiting(&s->rings[i]);
-	counters->skipped = programs_skipped(s);
+	if (whole)
+		counters->skipped = programs_skipped(s);
 }
 
 static void
