@@ -48,13 +48,15 @@ lost_add(struct text *text, const struct event_view *view, const struct accessor
 
 /* Names of the fields that the rule read and that are in doubt. */
 static struct span
-alert_lost(const struct ruleset_rule *rule, const struct eval *eval, const struct event_view *view,
+alert_lost(const struct ruleset_rule *rule, const struct eval *eval, struct event_view *view,
     struct alert_room *room)
 {
 	const struct accessor *accessors = eval->program->accessors;
 	struct text text;
 
 	text_init(&text, room->lost, sizeof(room->lost));
+	/* How far the chain was followed depends on what was remembered: follow it to its end. */
+	(void)view_ancestor(view, VIEW_CHAIN_MAX - 1);
 	if (view->lost == 0)
 		return SPAN_NONE;
 	for (uint32_t i = 0; i < rule->condition.accessor_count; i++)

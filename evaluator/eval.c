@@ -1,27 +1,59 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Running programs.  See eval.h. */
+/* Running programs.  See eval.h; what rules cost: eval_cost.c. */
 #include "eval.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
+#include "eval_cost.h"
 #include "transform.h"
+
+enum { ROOTS = 1 << 15 };
+
+static int
+caches_init(struct eval *eval, const struct eval_options *options)
+{
+	uint32_t roots = options->roots ? options->roots : ROOTS;
+
+	eval->root_mask = roots - 1;
+	eval->roots = calloc(roots, sizeof(*eval->roots));
+	if (eval->roots == NULL ||
+	    residuals_init(&eval->residuals, eval->program, eval->matching, &options->bounds) < 0)
+		return -ENOMEM;
+	return texts_init(&eval->texts, options->texts_bytes ? options->texts_bytes : TEXTS_BYTES,
+	    eval->program->hash_key);
+}
+
+int
+eval_init_with(struct eval *eval, const struct program *program, uint32_t rule_count,
+    enum rule_matching matching, const struct eval_options *options)
+{
+	memset(eval, 0, sizeof(*eval));
+	eval->program = program;
+	eval->matching = matching;
+	eval->rule_count = rule_count;
+	eval->off = options->off;
+	eval->predicates = calloc(program->predicate_count + 1, sizeof(*eval->predicates));
+	eval->values = calloc(program->accessor_count + 1, sizeof(*eval->values));
+	eval->matches = calloc(rule_count + 1, sizeof(*eval->matches));
+	eval->costs = calloc(rule_count + 1, sizeof(*eval->costs));
+	eval->class_events = calloc(program->class_count + 1, sizeof(*eval->class_events));
+	if (eval->predicates == NULL || eval->values == NULL || eval->matches == NULL ||
+	    eval->costs == NULL || eval->class_events == NULL ||
+	    (!(eval->off & EVAL_NO_RESIDUALS) && caches_init(eval, options) < 0)) {
+		eval_fini(eval);
+		return -ENOMEM;
+	}
+	return 0;
+}
 
 int
 eval_init(struct eval *eval, const struct program *program, uint32_t rule_count,
     enum rule_matching matching)
 {
-	memset(eval, 0, sizeof(*eval));
-	eval->program = program;
-	eval->matching = matching;
-	eval->predicates = calloc(program->predicate_count + 1, sizeof(*eval->predicates));
-	eval->values = calloc(program->accessor_count + 1, sizeof(*eval->values));
-	eval->matches = calloc(rule_count + 1, sizeof(*eval->matches));
-	if (eval->predicates == NULL || eval->values == NULL || eval->matches == NULL) {
-		eval_fini(eval);
-		return -ENOMEM;
-	}
-	return 0;
+	const struct eval_options usual = { .off = 0 };
+
+	return eval_init_with(eval, program, rule_count, matching, &usual);
 }
 
 void
@@ -30,6 +62,11 @@ eval_fini(struct eval *eval)
 	free(eval->predicates);
 	free(eval->values);
 	free(eval->matches);
+	free(eval->costs);
+	free(eval->class_events);
+	free(eval->roots);
+	texts_fini(&eval->texts);
+	residuals_fini(&eval->residuals);
 	memset(eval, 0, sizeof(*eval));
 }
 
@@ -37,7 +74,6 @@ const struct field_value *
 eval_value(struct eval *eval, struct event_view *view, uint32_t index)
 {
 	struct eval_value *cached = &eval->values[index];
-
 	const struct accessor *accessor = &eval->program->accessors[index];
 
 	if (cached->epoch == eval->epoch)
@@ -49,6 +85,8 @@ eval_value(struct eval *eval, struct event_view *view, uint32_t index)
 	cached->epoch = eval->epoch;
 	return &cached->value;
 }
+
+/* --- one predicate --- */
 
 /* Does PREDICATE hold, asked afresh? */
 static bool
@@ -88,7 +126,7 @@ predicate_holds(struct eval *eval, struct event_view *view, uint32_t index)
 	uint64_t *cell = &eval->predicates[index];
 	bool holds;
 
-	if (predicate->context_only) {
+	if (predicate->context_only && !(eval->off & EVAL_NO_CONTEXTS)) {
 		struct context_entry *context = view_ancestor(view, 0);
 
 		if (context != NULL && index / 64 < view->contexts->words)
@@ -101,33 +139,205 @@ predicate_holds(struct eval *eval, struct event_view *view, uint32_t index)
 	return holds;
 }
 
-static bool
-condition_holds(struct eval *eval, struct event_view *view, uint32_t at)
-{
-	const struct step *steps = eval->program->steps;
+/* --- step by step --- */
 
-	while (at < PROGRAM_FAIL)
-		at = predicate_holds(eval, view, steps[at].predicate) ? steps[at].on_true
-		                                                      : steps[at].on_false;
-	return at == PROGRAM_MATCH;
+static void
+rules_step(struct eval *eval, struct event_view *view, const struct step *steps,
+    const struct program_rule *rules, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t at = rules[i].entry;
+
+		while (at < PROGRAM_FAIL)
+			at = predicate_holds(eval, view, steps[at].predicate) ? steps[at].on_true
+			                                                      : steps[at].on_false;
+		if (at != PROGRAM_MATCH)
+			continue;
+		eval->matches[eval->match_count++] = rules[i].rule;
+		if (eval->matching == MATCH_FIRST)
+			break;
+	}
+}
+
+/* --- through the residuals --- */
+
+/*
+ * Past all that the task's context decides, from NODE on.  RESIDUAL_NONE when it can not be told
+ * because what an ancestor would have said is not known.
+ */
+static uint32_t
+context_ask(struct eval *eval, struct event_view *view, uint32_t number)
+{
+	struct residuals *residuals = &eval->residuals;
+
+	while (number != RESIDUAL_NONE && residuals->nodes[number].test == TEST_CONTEXT) {
+		const struct residual *node = &residuals->nodes[number];
+		const uint32_t *list = residuals->lists + node->list;
+		uint64_t bits[RESIDUAL_WORDS_MAX];
+
+		memset(bits, 0, (node->list_count + 63) / 64 * sizeof(*bits));
+		for (uint32_t i = 0; i < node->list_count; i++)
+			if (predicate_holds(eval, view, list[i]))
+				bits[i / 64] |= (uint64_t)1 << (i % 64);
+		if (view->chain_broken)
+			return RESIDUAL_NONE;
+		number = residuals_child(residuals, number, bits);
+	}
+	return number;
+}
+
+/* The residual of CLASS for the task's context. */
+static uint32_t
+context_follow(struct eval *eval, struct event_view *view, uint32_t class, uint32_t number)
+{
+	struct eval_root *root;
+	uint64_t id = 0;
+
+	if (!view_derived(view, D_context, &id) || id == 0)
+		return RESIDUAL_NONE;
+	root = &eval->roots[(id * 0x9e3779b97f4a7c15u + class * 0xff51afd7ed558ccdu) >> 32 &
+	    eval->root_mask];
+	if (root->context == id && root->class == class &&
+	    root->generation == eval->residuals.generation && !(eval->off & EVAL_NO_ROOTS))
+		return root->node;
+	if (view_ancestor(view, 0) == NULL)
+		return RESIDUAL_NONE;
+	number = context_ask(eval, view, number);
+	if (number != RESIDUAL_NONE)
+		*root = (struct eval_root){ id, class, eval->residuals.generation, number, 0 };
+	return number;
+}
+
+/* The truth of all predicates of MATCHER, asked one by one. */
+static void
+text_ask(struct eval *eval, struct event_view *view, const struct matcher *matcher, uint64_t *truth)
+{
+	memset(truth, 0, matcher->words * sizeof(*truth));
+	for (uint32_t i = 0; i < matcher->count; i++)
+		if (predicate_holds(eval, view, matcher->predicates[i]))
+			truth[i / 64] |= (uint64_t)1 << (i % 64);
+}
+
+/* The truth of all predicates of MATCHER: kept ones, or worked out in ROOM. */
+static const uint64_t *
+text_truth(struct eval *eval, struct event_view *view, const struct matcher *matcher,
+    uint64_t *room)
+{
+	const struct field_value *value = eval_value(eval, view, matcher->accessor);
+	const struct predicate *all = eval->program->predicates;
+	const uint64_t *kept;
+	uint64_t hash, *added;
+
+	if (value->state != FIELD_VALUE || value->count == 0) {
+		memset(room, 0, matcher->words * sizeof(*room));
+		return room;
+	}
+	if (eval->off & EVAL_NO_MATCHERS || value->count > 2) {
+		text_ask(eval, view, matcher, room);
+		return room;
+	}
+	if (eval->off & EVAL_NO_TEXTS) {
+		matcher_judge(matcher, all, value, room);
+		return room;
+	}
+	hash = texts_hash(&eval->texts, matcher->accessor, value);
+	if ((kept = texts_find(&eval->texts, matcher->accessor, value, hash)) != NULL)
+		return kept;
+	if ((added = texts_add(&eval->texts, matcher->accessor, value, hash, matcher->words)) ==
+	    NULL)
+		added = room;
+	matcher_judge(matcher, all, value, added);
+	return added;
+}
+
+/* What is left after the test of NODE. */
+static uint32_t
+residual_next(struct eval *eval, struct event_view *view, uint32_t class, uint32_t number)
+{
+	struct residuals *residuals = &eval->residuals;
+	const struct residual *node = &residuals->nodes[number];
+	uint64_t room[RESIDUAL_WORDS_MAX];
+	bool holds;
+
+	switch (node->test) {
+	case TEST_CONTEXT:
+		return context_follow(eval, view, class, number);
+	case TEST_PREDICATE:
+		holds = predicate_holds(eval, view, node->subject);
+		if (node->child[holds] != 0)
+			return node->child[holds] - 1;
+		return residuals_branch(residuals, number, holds);
+	case TEST_TEXT:
+		return residuals_child(residuals, number,
+		    text_truth(eval, view, &eval->program->matchers[node->subject], room));
+	case TEST_NONE:
+		break;
+	}
+	return number;
+}
+
+/* Judge by what is left in NODE, step by step. */
+static void
+residual_step(struct eval *eval, struct event_view *view, uint32_t class, uint32_t number)
+{
+	const struct program_class *rules = &eval->program->classes[class];
+	const struct residuals *residuals = &eval->residuals;
+
+	eval->stepped_count++;
+	if (number == RESIDUAL_NONE)
+		rules_step(eval, view, eval->program->steps, rules->rules, rules->rule_count);
+	else
+		rules_step(eval, view, residuals->steps.items,
+		    residuals->rules + residuals->nodes[number].rules,
+		    residuals->nodes[number].rule_count);
+	residuals_stall(&eval->residuals);
+}
+
+static void
+residual_judge(struct eval *eval, struct event_view *view, uint32_t class)
+{
+	const struct residuals *residuals = &eval->residuals;
+	uint32_t number = residuals_root(&eval->residuals, class);
+	const struct residual *node;
+
+	if (number == RESIDUAL_NONE) {
+		residual_step(eval, view, class, number);
+		return;
+	}
+	while (residuals->nodes[number].test != TEST_NONE) {
+		uint32_t next = residual_next(eval, view, class, number);
+
+		if (next == RESIDUAL_NONE) {
+			residual_step(eval, view, class, number);
+			return;
+		}
+		number = next;
+	}
+	node = &residuals->nodes[number];
+	for (uint32_t i = 0; i < node->rule_count; i++)
+		eval->matches[eval->match_count++] = residuals->rules[node->rules + i].rule;
 }
 
 bool
 eval_event(struct eval *eval, struct event_view *view)
 {
 	const struct program *program = eval->program;
-	const struct program_class *class = &program->classes[program->class_of[view->code %
-	    EVTCODE_COUNT]];
+	uint32_t number = program->class_of[view->code % EVTCODE_COUNT];
+	const struct program_class *class = &program->classes[number];
 
 	eval->epoch++;
 	eval->match_count = 0;
-	for (uint32_t i = 0; i < class->rule_count; i++) {
-		eval->condition_count++;
-		if (!condition_holds(eval, view, class->rules[i].entry))
-			continue;
-		eval->matches[eval->match_count++] = class->rules[i].rule;
-		if (eval->matching == MATCH_FIRST)
-			break;
-	}
-	return class->rule_count > 0;
+	if (class->rule_count == 0)
+		return false;
+	eval->class_events[number]++;
+	eval->condition_count += class->rule_count;
+	if (eval->off & EVAL_NO_RESIDUALS)
+		rules_step(eval, view, program->steps, class->rules, class->rule_count);
+	else
+		residual_judge(eval, view, number);
+	for (uint32_t i = 0; i < eval->match_count; i++)
+		eval->costs[eval->matches[i]].hits++;
+	if (eval->epoch % EVAL_SAMPLE_EVENTS == 0)
+		eval_sample(eval, view, class);
+	return true;
 }

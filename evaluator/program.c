@@ -13,10 +13,7 @@ struct builder {
 	struct compiler *compiler;
 	const struct program_source *sources;
 	uint32_t source_count;
-	struct step *steps;
-	uint32_t step_count, step_capacity;
-	uint32_t *table;      /* of steps by content, plus one */
-	uint32_t table_slots;
+	struct steps steps;
 	uint8_t *known;       /* truth of each predicate for the class at hand */
 	uint64_t work;
 	int err;
@@ -24,61 +21,15 @@ struct builder {
 
 enum known_truth { KNOWN_NOT, KNOWN_FALSE, KNOWN_TRUE };
 
-static uint32_t
-step_slot(const struct builder *b, const struct step *step)
-{
-	return (uint32_t)(bytes_hash(step, sizeof(*step), b->compiler->hash_key) &
-	    (b->table_slots - 1));
-}
-
-static void
-table_insert(struct builder *b, uint32_t number)
-{
-	uint32_t slot = step_slot(b, &b->steps[number]);
-
-	while (b->table[slot] != 0)
-		slot = (slot + 1) & (b->table_slots - 1);
-	b->table[slot] = number + 1;
-}
-
-static int
-steps_grow(struct builder *b)
-{
-	uint32_t capacity = b->step_capacity ? b->step_capacity * 2 : 1024;
-	struct step *steps;
-	uint32_t *table;
-
-	if (capacity > PROGRAM_STEPS_MAX)
-		return -E2BIG;
-	if ((steps = realloc(b->steps, capacity * sizeof(*steps))) == NULL)
-		return -ENOMEM;
-	b->steps = steps;
-	if ((table = calloc((size_t)capacity * 2, sizeof(*table))) == NULL)
-		return -ENOMEM;
-	free(b->table);
-	b->table = table;
-	b->table_slots = capacity * 2;
-	b->step_capacity = capacity;
-	for (uint32_t i = 0; i < b->step_count; i++)
-		table_insert(b, i);
-	return 0;
-}
-
 /* The number of an equal step, or of a new one. */
 static uint32_t
 step_make(struct builder *b, struct step step)
 {
-	if (step.on_true == step.on_false)
-		return step.on_true;
-	if (b->step_count == b->step_capacity && (b->err = steps_grow(b)) < 0)
+	uint32_t number;
+
+	if ((b->err = steps_make(&b->steps, step, &number)) < 0)
 		return PROGRAM_FAIL;
-	for (uint32_t slot = step_slot(b, &step); b->table[slot] != 0;
-	     slot = (slot + 1) & (b->table_slots - 1))
-		if (memcmp(&b->steps[b->table[slot] - 1], &step, sizeof(step)) == 0)
-			return b->table[slot] - 1;
-	b->steps[b->step_count] = step;
-	table_insert(b, b->step_count);
-	return b->step_count++;
+	return number;
 }
 
 /* Code that goes to MATCH when FORMULA holds and to FAIL when not; returns where it begins. */
@@ -210,15 +161,15 @@ classes_build(struct builder *b, struct program *program, struct program_class *
 static int
 program_take_steps(struct builder *b, struct program *program)
 {
-	struct step *steps = arena_array(b->compiler->arena, b->step_count ? b->step_count : 1,
-	    sizeof(*steps));
+	uint32_t count = b->steps.count;
+	struct step *steps = arena_array(b->compiler->arena, count ? count : 1, sizeof(*steps));
 
 	if (steps == NULL)
 		return -ENOMEM;
-	if (b->step_count > 0)
-		memcpy(steps, b->steps, b->step_count * sizeof(*steps));
+	if (count > 0)
+		memcpy(steps, b->steps.items, count * sizeof(*steps));
 	program->steps = steps;
-	program->step_count = b->step_count;
+	program->step_count = count;
 	return 0;
 }
 
@@ -231,6 +182,8 @@ program_build(struct compiler *compiler, const struct program_source *sources, u
 	int err = -ENOMEM;
 
 	memset(program, 0, sizeof(*program));
+	(void)steps_init(&b.steps, 0, PROGRAM_STEPS_MAX, compiler->hash_key);
+	program->hash_key = compiler->hash_key;
 	program->predicates = compiler->predicates;
 	program->predicate_count = compiler->predicate_count;
 	program->accessors = compiler->accessors;
@@ -240,10 +193,9 @@ program_build(struct compiler *compiler, const struct program_source *sources, u
 	if (classes != NULL && b.known != NULL)
 		err = classes_build(&b, program, classes);
 	program->classes = classes;
-	if (err == 0)
-		err = program_take_steps(&b, program);
+	if (err == 0 && (err = program_take_steps(&b, program)) == 0)
+		err = program_take_matchers(compiler, program);
 	free(b.known);
-	free(b.steps);
-	free(b.table);
+	steps_fini(&b.steps);
 	return err;
 }

@@ -1,30 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is run for an event: conditions as code, indexed by event code.
+ * What is run for an event: conditions as code (steps.h), indexed by event code, and for
+ * texts that many predicates ask about, a matcher that answers all of them together.
  *
- *   step:  { predicate, next when it holds, next when it does not }
- *
- * A condition begins at some step and ends in PROGRAM_MATCH or PROGRAM_FAIL; every step
- * leads to one made before it, so a run ends.  Equal steps are one step, whichever rules
- * and event codes they serve.  Event codes that all predicates on them treat alike form a
- * class; for each class those predicates are decided when the program is made, and only
- * rules that can still match are listed.
+ * Event codes that all predicates on them treat alike form a class; for each class those
+ * predicates are decided when the program is made, and only rules that can still match are
+ * listed.
  */
 #ifndef EVALUATOR_PROGRAM_H
 #define EVALUATOR_PROGRAM_H
 
 #include "compile.h"
 #include "evtcode.h"
+#include "matcher.h"
+#include "steps.h"
 
 enum { PROGRAM_STEPS_MAX = 16 << 20, PROGRAM_WORK_MAX = 256 << 20 };
-
-#define PROGRAM_MATCH UINT32_MAX
-#define PROGRAM_FAIL (UINT32_MAX - 1)
-
-struct step {
-	uint32_t predicate;
-	uint32_t on_true, on_false;
-};
 
 /* A rule that may match events of a class, and where its condition begins. */
 struct program_rule {
@@ -45,6 +36,10 @@ struct program {
 	uint32_t step_count;
 	const struct program_class *classes;
 	uint32_t class_count;
+	const struct matcher *matchers;
+	uint32_t matcher_count;
+	const uint32_t *matcher_of; /* of each predicate, plus one; 0: none */
+	uint64_t hash_key;
 	/* of each event code that rules judge; others: class 0, which is empty */
 	uint16_t class_of[EVTCODE_COUNT];
 };

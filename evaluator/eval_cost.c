@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See eval_cost.h.  Residuals share work between rules, so a rule is timed by its steps alone. */
+#include "eval_cost.h"
+
+#include <time.h>
+
+#include "transform.h"
+
+static uint64_t
+now_ns(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static bool
+predicate_asked(struct eval *eval, struct event_view *view, const struct predicate *predicate)
+{
+	const struct field_value *left = eval_value(eval, view, predicate->accessor);
+
+	if (predicate->right == ACCESSOR_NONE)
+		return op_holds(&predicate->comparison, left);
+	return op_holds_between(&predicate->comparison, left,
+	    eval_value(eval, view, predicate->right));
+}
+
+static uint32_t
+condition_run(struct eval *eval, struct event_view *view, uint32_t at)
+{
+	const struct step *steps = eval->program->steps;
+	const struct predicate *predicates = eval->program->predicates;
+
+	while (at < PROGRAM_FAIL)
+		at = predicate_asked(eval, view, &predicates[steps[at].predicate])
+		    ? steps[at].on_true
+		    : steps[at].on_false;
+	return at;
+}
+
+void
+eval_sample(struct eval *eval, struct event_view *view, const struct program_class *class)
+{
+	uint64_t before = now_ns();
+
+	for (uint32_t i = 0; i < class->rule_count; i++) {
+		struct rule_cost *cost = &eval->costs[class->rules[i].rule];
+		uint64_t after;
+
+		(void)condition_run(eval, view, class->rules[i].entry);
+		after = now_ns();
+		cost->samples++;
+		cost->sampled_ns += after - before;
+		before = after;
+	}
+}
+
+void
+eval_costs(struct eval *eval)
+{
+	const struct program *program = eval->program;
+
+	for (uint32_t i = 0; i < program->class_count; i++) {
+		const struct program_class *class = &program->classes[i];
+
+		for (uint32_t j = 0; j < class->rule_count && eval->class_events[i] > 0; j++)
+			eval->costs[class->rules[j].rule].evaluations += eval->class_events[i];
+		eval->class_events[i] = 0;
+	}
+}

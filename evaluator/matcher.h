@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * All predicates on one text together: which of them hold for a text is one set of bits, worked
+ * out by one look into a hash table and one walk for each kind of operator, however many
+ * constants there are.  Predicates that are of no such kind are asked one by one.
+ */
+#ifndef EVALUATOR_MATCHER_H
+#define EVALUATOR_MATCHER_H
+
+#include "automaton.h"
+#include "value.h"
+
+struct compiler;
+struct predicate;
+struct program;
+
+enum {
+	MATCHER_SET_MAX = 1 << 16, /* constants that are looked up together */
+	MATCHER_WORDS_MAX = 64     /* of a set of bits: predicates on one text, by 64 */
+};
+
+/* Texts, and for each which predicates are about just it. */
+struct exact_table {
+	const struct span *texts;
+	const uint64_t *sets;   /* by text */
+	const uint32_t *slots;  /* number of a text plus one */
+	uint32_t mask;
+	uint32_t count;
+	uint64_t lengths;       /* bit L when a text has length L; bit 63 for all longer */
+};
+
+struct matcher {
+	uint32_t accessor;
+	uint32_t count;              /* predicates */
+	uint32_t words;              /* of a set of bits */
+	uint32_t *predicates;        /* their numbers; the place here is the bit */
+	const uint32_t *asked;       /* bits that are asked one by one */
+	uint32_t asked_count;
+	const uint64_t *inverted;    /* bits that hold where the text is not found (`!=`) */
+	const uint64_t *every;       /* bits that both spellings of a path must satisfy */
+	const uint64_t *always;      /* bits that any text satisfies */
+	struct exact_table exact;
+	struct automaton begins, ends, contains, contains_folded;
+	uint64_t hash_key;
+};
+
+/*
+ * Give PROGRAM a matcher for each text that it pays for.  All is made in COMPILER's arena.
+ * Returns 0 or -ENOMEM.
+ */
+int program_take_matchers(struct compiler *compiler, struct program *program);
+
+/*
+ * Which predicates of MATCHER hold for VALUE, a text in one or two spellings, into TRUTH
+ * (matcher->words).  ALL are the program's predicates.  Allocates nothing but states of
+ * regular expressions.
+ */
+void matcher_judge(const struct matcher *matcher, const struct predicate *all,
+    const struct field_value *value, uint64_t *truth);
+
+#endif
