@@ -7,10 +7,24 @@ $(MODEL_TESTS): $(B)/tests/model/%: $(B)/tests/model/%.o $(B)/libshm.a $(B)/libb
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lpthread
 
-BENCHES := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/bench/*_bench.c))
+BENCHES := $(filter-out %/eval_bench,$(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/bench/*_bench.c)))
 $(BENCHES): $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/tests/pipeline/pipe.o $(B)/libshm.a $(B)/libbase.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lpthread
+
+# One evaluator on records from memory: `make bench-eval RULES="FILE ..."`.
+MIX        := $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/bench/mix*.c))
+EVAL_BENCH := $(B)/tests/bench/eval_bench
+RULES      ?= ../shared/upstream-rules/falco_rules.yaml ../shared/upstream-rules/falco-incubating_rules.yaml
+$(B)/tests/bench/eval_%.o: ALL_CFLAGS += -Ievaluator
+$(EVAL_BENCH): $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/bench/eval_*.c)) $(MIX) \
+    $(call without_main,evaluator) $(B)/libshm.a $(B)/libbase.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_saker-evaluator)
+
+.PHONY: bench-eval
+bench-eval: $(EVAL_BENCH)
+	$(Q)$(EVAL_BENCH) $(ARGS_EVAL) $(RULES)
 
 bench: all $(BENCHES) $(B)/tests/pipeline/load
 	$(Q)for bench in $(BENCHES); do echo "== $$bench"; B=$(B) $$bench || exit; done
