@@ -173,6 +173,19 @@ collector_tell_tap(struct collector *c)
 		c->wanted.tap_telling = false;
 }
 
+/* What does not fit the ring now is told at the next look. */
+static void
+collector_tell(struct collector *c)
+{
+	const struct interest_set *evaluators = &c->wanted.evaluators;
+
+	for (uint32_t i = 0; i < evaluators->count; i++) {
+		if ((c->wanted.telling >> i & 1) &&
+		    own_interest(&c->own, i, &evaluators->each[i]) == 0)
+			wanted_told(&c->wanted, i);
+	}
+}
+
 static void
 collector_look_at_wanted(struct collector *c)
 {
@@ -184,8 +197,7 @@ collector_look_at_wanted(struct collector *c)
 		wanted_armed(&c->wanted, own_clock());
 		break;
 	case WANTED_TELL:
-		if (own_interest(&c->own, 0, &c->wanted.evaluator) == 0)
-			wanted_told(&c->wanted);
+		collector_tell(c);
 		break;
 	case WANTED_NARROW:
 		collector_arm(c);

@@ -31,7 +31,7 @@ struct collector {
 	struct keeper *keeper;       /* borrowed, as the next two */
 	const struct config *config;
 	struct stats *stats;
-	struct region config_region, interest_region, tap_region;
+	struct region config_region, interest_regions[EVALUATORS_MAX], tap_region;
 	struct source_bpf bpf;
 	struct source *source;       /* of bpf */
 	struct raw raw;

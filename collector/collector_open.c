@@ -33,17 +33,22 @@ object_path(char *path, size_t size)
 static int
 open_regions(struct collector *c)
 {
+	const struct interest *evaluators[EVALUATORS_MAX];
+	uint32_t count = 0;
 	int err;
 
 	c->config = worker_config(c->keeper, &c->config_region);
-	err = worker_region(c->keeper, REGION_INTEREST, INTEREST_CONTENT, &c->interest_region);
-	if (err < 0)
-		return err;
+	for (; count < c->keeper->control->evaluators && count < EVALUATORS_MAX; count++) {
+		err = worker_region(c->keeper, REGION_INTEREST, INTEREST_CONTENT,
+		    &c->interest_regions[count]);
+		if (err < 0)
+			return err;
+		evaluators[count] = region_content(&c->interest_regions[count]);
+	}
 	err = worker_region(c->keeper, REGION_TAP_INTEREST, INTEREST_CONTENT, &c->tap_region);
 	if (err < 0)
 		return err;
-	wanted_init(&c->wanted, region_content(&c->interest_region),
-	    region_content(&c->tap_region));
+	wanted_init(&c->wanted, evaluators, count, region_content(&c->tap_region));
 	return 0;
 }
 
@@ -269,6 +274,7 @@ collector_close(struct collector *c)
 	c->source->ops->close(c->source);
 	raw_detach(&c->raw);
 	region_close(&c->tap_region);
-	region_close(&c->interest_region);
+	for (uint32_t i = 0; i < c->wanted.evaluators.count; i++)
+		region_close(&c->interest_regions[i]);
 	region_close(&c->config_region);
 }

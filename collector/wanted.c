@@ -7,10 +7,11 @@
 #include "record.h"
 
 void
-wanted_init(struct wanted *wanted, const struct interest *evaluator, const struct interest *tap)
+wanted_init(struct wanted *wanted, const struct interest *const *evaluators, uint32_t count,
+    const struct interest *tap)
 {
 	memset(wanted, 0, sizeof(*wanted));
-	wanted->evaluator_shared = evaluator;
+	interest_set_init(&wanted->evaluators, evaluators, count);
 	wanted->tap_shared = tap;
 }
 
@@ -25,21 +26,13 @@ wanted_look_tap(struct wanted *wanted)
 	wanted->tap_new = true;
 }
 
-static bool
-wanted_look_evaluator(struct wanted *wanted)
-{
-	if (!interest_read(wanted->evaluator_shared, &wanted->evaluator, &wanted->evaluator_seen))
-		return false;
-	wanted->evaluator.generation = wanted->evaluator_seen;
-	return true;
-}
-
-/* What both want; with KEEP also what was armed before. */
+/* What all want; with KEEP also what was armed before. */
 static void
 wanted_union(struct wanted *wanted, bool keep)
 {
-	struct interest all = wanted->evaluator;
+	struct interest all;
 
+	interest_set_union(&wanted->evaluators, &all);
 	interest_merge(&all, &wanted->tap);
 	if (keep)
 		interest_merge(&all, &wanted->armed);
@@ -51,11 +44,13 @@ wanted_union(struct wanted *wanted, bool keep)
 enum wanted_step
 wanted_look(struct wanted *wanted, uint64_t through_ns)
 {
+	uint32_t changed = interest_set_read(&wanted->evaluators);
+
 	wanted_look_tap(wanted);
 	/* Also while an earlier change is on its way: the newer one then takes its place. */
-	if (wanted_look_evaluator(wanted)) {
+	if (changed) {
 		wanted_union(wanted, true);
-		wanted->telling = true;
+		wanted->telling |= changed;
 		wanted->narrowing = false;
 		wanted->armed_ns = UINT64_MAX;
 		return WANTED_WIDEN;
@@ -77,10 +72,10 @@ wanted_armed(struct wanted *wanted, uint64_t now_ns)
 }
 
 void
-wanted_told(struct wanted *wanted)
+wanted_told(struct wanted *wanted, uint32_t evaluator)
 {
-	wanted->telling = false;
-	wanted->narrowing = true;
+	wanted->telling &= ~(UINT32_C(1) << evaluator);
+	wanted->narrowing = wanted->telling == 0;
 }
 
 bool

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is wanted: the interest of the evaluator and of a tap, checked, and their union.
+ * What is wanted: the interest of the evaluators and of a tap, checked, and their union.
  *
  * A change goes through two steps, so that the stream never lacks what the rules in force want:
  * first the source captures what the old and the new rules want; when everything older than that
@@ -18,27 +18,25 @@
 enum wanted_step {
 	WANTED_SAME,   /* nothing to do */
 	WANTED_WIDEN,  /* arm `armed`; tell wanted_armed() when it is */
-	WANTED_TELL,   /* write the interest record for `evaluator`; tell wanted_told() */
+	WANTED_TELL,   /* write a record for each evaluator in `telling`; tell wanted_told() */
 	WANTED_NARROW  /* arm `armed`, which asks for less or for the same */
 };
 
 struct wanted {
-	const struct interest *evaluator_shared; /* borrowed, in its region */
-	const struct interest *tap_shared;       /* borrowed; NULL: there are no taps */
-	uint64_t evaluator_seen;
+	struct interest_set evaluators;
+	const struct interest *tap_shared; /* borrowed; NULL: there are no taps */
 	uint64_t tap_seen;
-	struct interest evaluator; /* last read; its generation is that of the region */
 	struct interest tap;
 	struct interest armed;     /* what the source is to capture */
-	bool telling;              /* armed with the old and the new, the record not yet written */
+	uint32_t telling;          /* evaluators' bits: armed with the old and the new, not told */
 	bool narrowing;            /* written, the old not yet left out */
 	bool tap_new;              /* the tap's interest changed and is not armed yet */
 	bool tap_telling;          /* armed, its record not yet written */
 	uint64_t armed_ns;
 };
 
-/* Begin with nothing wanted.  The regions' contents are borrowed. */
-void wanted_init(struct wanted *wanted, const struct interest *evaluator,
+/* Begin with nothing wanted.  The contents of the COUNT evaluators' regions are borrowed. */
+void wanted_init(struct wanted *wanted, const struct interest *const *evaluators, uint32_t count,
     const struct interest *tap);
 
 /*
@@ -50,8 +48,8 @@ enum wanted_step wanted_look(struct wanted *wanted, uint64_t through_ns);
 /* `armed` is in force since NOW. */
 void wanted_armed(struct wanted *wanted, uint64_t now_ns);
 
-/* The interest record is written. */
-void wanted_told(struct wanted *wanted);
+/* The interest record of EVALUATOR is written. */
+void wanted_told(struct wanted *wanted, uint32_t evaluator);
 
 /*
  * True when INTEREST wants native system call NR: its own event, or the common one with that

@@ -16,7 +16,7 @@ enricher_publish(struct enricher *enricher)
 	struct state_progress *older = &head->progress[0];
 
 	FAULT_POINT("enricher_publish");
-	ring_publish(&enricher->full, enricher->position);
+	ring_publish(&enricher->full[0], enricher->position);
 	FAULT_POINT("enricher_published");
 	if (head->progress[1].position < older->position)
 		older = &head->progress[1];
@@ -39,8 +39,8 @@ enricher_apply(struct enricher *enricher, const struct record *record,
 
 	if (position <= head->applied)
 		return;
-	if (ring_pending(&enricher->full) > 0)
-		ring_publish(&enricher->full, enricher->position);
+	if (ring_pending(&enricher->full[0]) > 0)
+		ring_publish(&enricher->full[0], enricher->position);
 	FAULT_POINT("enricher_apply");
 	if (handler)
 		handler->apply(&enricher->life, record, handler->param);
@@ -62,11 +62,11 @@ enricher_reserve(struct enricher *enricher, uint32_t len, uint32_t *size, int *e
 	void *at;
 
 	*size = need < EVENT_RECORD_MAX ? need : EVENT_RECORD_MAX;
-	at = ring_reserve(&enricher->full, *size, err);
+	at = ring_reserve(&enricher->full[0], *size, err);
 	if (at || *err < 0)
 		return at;
 	enricher_publish(enricher);
-	at = ring_reserve(&enricher->full, *size, err);
+	at = ring_reserve(&enricher->full[0], *size, err);
 	if (at == NULL && *err == 0) {
 		enricher->room = *size;
 		*err = -EAGAIN;
@@ -90,7 +90,7 @@ enricher_emit(struct enricher *enricher, void *at, uint32_t size, const struct r
 		stats_add(enricher->stats, STAT_ENRICHER_lost_large, 1);
 		return 0;
 	}
-	ring_commit(&enricher->full, (uint32_t)len);
+	ring_commit(&enricher->full[0], (uint32_t)len);
 	enricher->counts.out++;
 	enricher->counts.out_bytes += (uint32_t)len;
 	FAULT_POINT("enricher_committed");
@@ -243,7 +243,7 @@ enricher_tell(struct enricher *enricher)
 static int
 enricher_wait_reader(struct enricher *enricher, uint64_t timeout_ns)
 {
-	struct ring *full = &enricher->full;
+	struct ring *full = &enricher->full[0];
 	uint64_t used = full->own - full->peer;
 	uint32_t room = enricher->room;
 
@@ -266,7 +266,7 @@ enricher_turn(struct enricher *enricher, uint64_t timeout_ns)
 		return err;
 	if (count > 0)
 		enricher->blocked_turns = 0;
-	if (enricher->position != position || ring_pending(&enricher->full) > 0)
+	if (enricher->position != position || ring_pending(&enricher->full[0]) > 0)
 		enricher_publish(enricher);
 	/* A record that is held has been read and not been handled: it stays in the ring. */
 	if (enricher->held == 0)
@@ -289,5 +289,5 @@ enricher_drained(const struct enricher *enricher)
 void
 enricher_end(struct enricher *enricher)
 {
-	ring_end(&enricher->full);
+	ring_end(&enricher->full[0]);
 }

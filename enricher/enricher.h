@@ -34,9 +34,13 @@ enum { ENRICHER_TURN_RECORDS = 256 };
 /* Descriptors of the enricher's ends; -1 for a tap interest that is not there. */
 struct enricher_ends {
 	int raw_data, raw_tail;   /* consumer */
-	int full_data, full_tail; /* producer */
 	int contexts, state;      /* writable */
-	int interest, tap_interest;
+	int tap_interest;
+	uint32_t evaluators;      /* 1 to EVALUATORS_MAX */
+	struct enricher_evaluator_ends {
+		int full_data, full_tail; /* producer */
+		int interest;
+	} of[EVALUATORS_MAX];
 };
 
 /* Counted since the last turn. */
@@ -46,15 +50,17 @@ struct enricher_counts {
 
 struct enricher {
 	struct ring raw;
-	struct ring full;
+	uint32_t evaluators;
+	struct ring full[EVALUATORS_MAX];
+	struct region interests[EVALUATORS_MAX];
 	struct region state;
-	struct region interest;
 	struct region tap_interest;
 	struct life life;
 	struct arena arena;
 	struct contexts contexts;
 	struct emit emit;
 	struct stats *stats;
+	struct interest_set rules;
 	struct interest wanted;  /* union of the rules' and the tap's */
 	struct interest tap;
 	uint64_t tap_seen;

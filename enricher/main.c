@@ -15,16 +15,23 @@ static struct keeper keeper;
 static void
 attach(void)
 {
-	const struct enricher_ends ends = {
+	struct enricher_ends ends = {
 		.raw_data = keeper_take_end(&keeper, REGION_RAW_DATA),
 		.raw_tail = keeper_take_end(&keeper, REGION_RAW_TAIL),
-		.full_data = keeper_take_end(&keeper, REGION_FULL_DATA),
-		.full_tail = keeper_take_end(&keeper, REGION_FULL_TAIL),
 		.contexts = keeper_take_end(&keeper, REGION_CONTEXTS),
 		.state = keeper_take_end(&keeper, REGION_STATE),
-		.interest = keeper_take_end(&keeper, REGION_INTEREST),
 		.tap_interest = keeper_take_end(&keeper, REGION_TAP_INTEREST),
+		.evaluators = keeper.control->evaluators,
 	};
+
+	if (ends.evaluators == 0 || ends.evaluators > EVALUATORS_MAX)
+		fatalx("%u evaluators can not be", ends.evaluators);
+	for (uint32_t i = 0; i < ends.evaluators; i++)
+		ends.of[i] = (struct enricher_evaluator_ends){
+			keeper_take_end_of(&keeper, REGION_FULL_DATA, i),
+			keeper_take_end_of(&keeper, REGION_FULL_TAIL, i),
+			keeper_take_end_of(&keeper, REGION_INTEREST, i)
+		};
 
 	if (enricher_open_take(&enricher, &ends, keeper.stats, keeper.skip_position) < 0)
 		fatalx("the ends that the keeper gave can not be used");

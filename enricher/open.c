@@ -19,30 +19,57 @@ open_region(struct region *region, int fd, enum region_kind kind, bool writable)
 	return err;
 }
 
+/* The ring to an evaluator, and what it wants. */
+static int
+open_evaluator(struct enricher *enricher, const struct enricher_evaluator_ends *ends, uint32_t i)
+{
+	int full = ring_attach_producer_take(&enricher->full[i], ends->full_data, ends->full_tail,
+	    REGION_FULL_DATA, 0);
+	int interest = open_region(&enricher->interests[i], ends->interest, REGION_INTEREST, false);
+
+	if (full < 0)
+		log_warnx("full ring %u: %s", i, strerror(-full));
+	return full < 0 ? full : interest;
+}
+
+static int
+open_evaluators(struct enricher *enricher, const struct enricher_ends *ends)
+{
+	const struct interest *wanted[EVALUATORS_MAX];
+	int first = 0;
+
+	enricher->evaluators = ends->evaluators;
+	for (uint32_t i = 0; i < ends->evaluators; i++) {
+		int err = open_evaluator(enricher, &ends->of[i], i);
+
+		if (err < 0 && first == 0)
+			first = err;
+		if (err == 0)
+			wanted[i] = region_content(&enricher->interests[i]);
+	}
+	if (first == 0)
+		interest_set_init(&enricher->rules, wanted, ends->evaluators);
+	return first;
+}
+
 /* Attach every end, so that each descriptor is taken whatever fails.  Returns the first error. */
 static int
 open_ends(struct enricher *enricher, const struct enricher_ends *ends)
 {
-	int raw, full, state, interest, tap = 0;
+	int raw, full, state, tap = 0;
 
 	raw = ring_attach_consumer_take(&enricher->raw, ends->raw_data, ends->raw_tail,
 	    REGION_RAW_DATA);
-	full = ring_attach_producer_take(&enricher->full, ends->full_data, ends->full_tail,
-	    REGION_FULL_DATA, 0);
+	full = open_evaluators(enricher, ends);
 	state = open_region(&enricher->state, ends->state, REGION_STATE, true);
-	interest = open_region(&enricher->interest, ends->interest, REGION_INTEREST, false);
 	if (ends->tap_interest >= 0)
 		tap = open_region(&enricher->tap_interest, ends->tap_interest,
 		    REGION_TAP_INTEREST, false);
 	if (raw < 0)
 		log_warnx("raw ring: %s", strerror(-raw));
-	if (full < 0)
-		log_warnx("full ring: %s", strerror(-full));
 	if (raw < 0 || full < 0)
 		return raw < 0 ? raw : full;
-	if (state < 0 || interest < 0)
-		return state < 0 ? state : interest;
-	return tap;
+	return state < 0 ? state : tap;
 }
 
 static int
@@ -53,7 +80,7 @@ open_tables(struct enricher *enricher, int contexts_fd)
 
 	if (getrandom(&key, sizeof(key), 0) != sizeof(key))
 		key = 0; /* equal content is still compared byte by byte */
-	err = arena_open_take(&enricher->arena, contexts_fd, &enricher->full, key, enricher->stats);
+	err = arena_open_take(&enricher->arena, contexts_fd, enricher->full, key, enricher->stats);
 	if (err < 0) {
 		log_warnx("contexts: %s", strerror(-err));
 		return err;
@@ -72,7 +99,7 @@ open_progress(struct enricher *enricher)
 	const struct state_head *head = enricher->life.head;
 
 	enricher->position = enricher->raw.position;
-	enricher->passed = enricher->full.position;
+	enricher->passed = enricher->full[0].position;
 	for (int i = 0; i < 2; i++) {
 		const struct state_progress *progress = &head->progress[i];
 
@@ -91,7 +118,9 @@ enricher_open_take(struct enricher *enricher, const struct enricher_ends *ends,
 	int err;
 
 	memset(enricher, 0, sizeof(*enricher));
-	enricher->state = enricher->interest = enricher->tap_interest = REGION_NONE;
+	enricher->state = enricher->tap_interest = REGION_NONE;
+	for (uint32_t i = 0; i < EVALUATORS_MAX; i++)
+		enricher->interests[i] = REGION_NONE;
 	enricher->stats = stats;
 	enricher->skip_position = skip_position;
 	if ((err = open_ends(enricher, ends)) < 0) {
@@ -117,11 +146,12 @@ enricher_close(struct enricher *enricher)
 	arena_close(&enricher->arena);
 	if (enricher->tap_interest.kind != REGION_NONE_KIND)
 		region_close(&enricher->tap_interest);
-	if (enricher->interest.kind != REGION_NONE_KIND)
-		region_close(&enricher->interest);
+	for (uint32_t i = 0; i < enricher->evaluators; i++) {
+		region_close(&enricher->interests[i]);
+		ring_detach(&enricher->full[i]);
+	}
 	if (enricher->state.kind != REGION_NONE_KIND)
 		region_close(&enricher->state);
-	ring_detach(&enricher->full);
 	ring_detach(&enricher->raw);
 	memset(enricher, 0, sizeof(*enricher));
 }

@@ -19,11 +19,14 @@ void
 wanted_follow(struct enricher *enricher)
 {
 	struct state_head *head = enricher->life.head;
-	uint64_t seen = head->interest.generation;
 	struct interest now;
 
-	if (!interest_read(region_content(&enricher->interest), &now, &seen))
+	if (!interest_set_read(&enricher->rules))
 		return;
+	interest_set_union(&enricher->rules, &now);
+	/* Of one that was writing when it was killed, what it wanted before still holds. */
+	if (!interest_set_whole(&enricher->rules))
+		interest_merge(&now, &head->interest);
 	state_change_begin(&head->interest_changing);
 	head->interest = now;
 	state_change_end(&head->interest_changing);

@@ -150,7 +150,7 @@ client_answer(const struct pipeline *pipeline, struct client *client,
 	message.flags = ends_control(&pipeline->ends)->flags;
 	message.value[0] = ends_control(&pipeline->ends)->scope_pid;
 	err = ends_send(&pipeline->ends, client->fd, &message,
-	    tap ? procs_tap_reads : procs_status_reads, tap ? procs_tap_writes : 0);
+	    tap ? procs_tap_reads : procs_status_reads, tap ? procs_tap_writes : 0, ENDS_ALL);
 	client->tap = tap && err == 0;
 	return -err;
 }

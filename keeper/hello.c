@@ -10,6 +10,7 @@
 #include "pipeline.h"
 #include "record.h"
 #include "start.h"
+#include "workers.h"
 
 /* Named descriptors being gathered for a worker: borrowed. */
 struct gift {
@@ -68,16 +69,17 @@ hello(struct pipeline *pipeline, struct worker *worker)
 	worker->greeted = true;
 	keeper_message_init(&message, KEEPER_ENDS, worker->def->role);
 	message.flags = control->flags | (worker->lives > 1 ? KEEPER_SUCCESSOR : 0);
+	message.index = worker->index;
 	message.epoch = worker->lives;
 	message.skip_position = worker->poison.skip;
 	message.value[0] = control->scope_pid;
 	err = ends_send(&pipeline->ends, worker->socket, &message, worker->def->reads,
-	    worker->def->writes);
+	    worker->def->writes, worker_whose(worker));
 	if (err == 0)
 		err = send_named(pipeline, worker);
 	if (err < 0) {
 		errno = -err;
-		log_warn("ends of %s (pid %d)", role_name(worker->def->role), worker->pid);
+		log_warn("ends of %s (pid %d)", worker->name, worker->pid);
 		start_kill(worker); /* it may be gone already; if not, it is not left without */
 	}
 	return NULL;
@@ -90,7 +92,7 @@ ready(struct pipeline *pipeline, const struct worker *worker, const struct keepe
 
 	if (!worker->greeted || worker->state != WORKER_STARTING)
 		return "it is ready at the wrong time";
-	keeper_control_set(&control->jail[worker->def->role], (uint32_t)message->value[0]);
+	keeper_control_set(&control->jail[worker_seat(worker)], (uint32_t)message->value[0]);
 	return NULL;
 }
 

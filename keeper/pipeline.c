@@ -48,7 +48,7 @@ pipeline_init(struct pipeline *pipeline)
 	pipeline->client_socket = pipeline->handover_socket = -1;
 	pipeline->signal_fd = pipeline->null_fd = -1;
 	ends_init(&pipeline->ends);
-	workers_init(pipeline);
+	workers_init(pipeline, 1);
 	clients_init(pipeline);
 }
 
@@ -65,6 +65,7 @@ control_fill(const struct pipeline *pipeline)
 	control->scope_pid = (uint64_t)pipeline->options.scope_pid;
 	if (control->scope_pid || config->scope_pid || config->scope_cgroup[0])
 		control->flags |= KEEPER_SCOPED;
+	control->evaluators = pipeline->ends.evaluators;
 	if (pipeline->users.same)
 		control->flags |= KEEPER_SAME_UID;
 	for (uint32_t role = 0; role < ROLE_COUNT; role++) {

@@ -30,6 +30,8 @@ enum {
 /* A worker: a row of the process table, and its present life if it has one. */
 struct worker {
 	const struct proc_def *def;
+	uint32_t index;    /* among those of its row */
+	char name[24];     /* for messages: "evaluator 2" */
 	enum worker_state state;
 	pid_t pid;
 	int pidfd, socket; /* -1: none */
@@ -64,7 +66,8 @@ struct pipeline {
 	struct ends ends;
 	char libexec[PATH_MAX]; /* where the workers' programs are */
 
-	struct worker workers[PROC_COUNT]; /* in the order of the process table */
+	struct worker workers[WORKERS_MAX]; /* in the order of the process table */
+	uint32_t worker_count;
 	struct deposits deposits;          /* whole: what the next collector gets */
 	struct deposits arriving;          /* not yet whole */
 	struct client clients[CLIENTS_MAX];
@@ -95,7 +98,7 @@ uint64_t pipeline_now(void);
 static inline struct stats *
 pipeline_stats(const struct pipeline *pipeline)
 {
-	return ends_stats(&pipeline->ends, ROLE_KEEPER);
+	return ends_stats(&pipeline->ends, ROLE_KEEPER, 0);
 }
 
 /* Close descriptors, leave the list empty. */

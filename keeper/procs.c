@@ -32,6 +32,7 @@ const struct proc_def procs[PROC_COUNT] = {
 		.named = NAMED_RULES,
 		.input = REGION_FULL_DATA,
 		.caps = CAP(SYS_CHROOT),
+		.many = true,
 	},
 	{
 		.role = ROLE_ENRICHER,

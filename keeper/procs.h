@@ -12,7 +12,11 @@
 #include "region.h"
 #include "stats.h"
 
-enum { PROC_COUNT = ROLE_COUNT - 1, PROC_PROGRAM_MAX = 32 };
+enum {
+	PROC_COUNT = ROLE_COUNT - 1,
+	PROC_PROGRAM_MAX = 32,
+	WORKERS_MAX = PROC_COUNT + EVALUATORS_MAX - 1
+};
 
 /* Named descriptors that a worker gets beside its regions. */
 enum proc_named {
@@ -34,6 +38,7 @@ struct proc_def {
 	bool starts_as_root;    /* and becomes its user by itself, after what only root can do */
 	bool starts_last;       /* when all others are ready */
 	bool keeps_stdout;
+	bool many;              /* as many as `evaluators` says, each with ends of its own */
 };
 
 /* The rows, in the order in which they start. */

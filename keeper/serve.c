@@ -18,8 +18,8 @@
 enum { SLEEP_MS_MAX = 1000, END_MS_MAX = 5000 };
 
 /* Places in the set that is waited for. */
-enum { AT_SIGNAL, AT_DOOR, AT_SOCKETS, AT_PIDS = AT_SOCKETS + PROC_COUNT,
-	AT_CLIENTS = AT_PIDS + PROC_COUNT, AT_END = AT_CLIENTS + CLIENTS_MAX };
+enum { AT_SIGNAL, AT_DOOR, AT_SOCKETS, AT_PIDS = AT_SOCKETS + WORKERS_MAX,
+	AT_CLIENTS = AT_PIDS + WORKERS_MAX, AT_END = AT_CLIENTS + CLIENTS_MAX };
 
 int
 serve_signals(void)
@@ -58,18 +58,16 @@ serve_signal(struct pipeline *pipeline, uint64_t now_ns)
 static void
 serve_set(const struct pipeline *pipeline, struct pollfd *set)
 {
+	for (uint32_t i = 0; i < AT_END; i++)
+		set[i] = (struct pollfd){ .fd = -1, .events = POLLIN };
 	set[AT_SIGNAL].fd = pipeline->signal_fd;
 	set[AT_DOOR].fd = pipeline->client_socket;
-	for (uint32_t i = 0; i < PROC_COUNT; i++) {
+	for (uint32_t i = 0; i < pipeline->worker_count; i++) {
 		set[AT_SOCKETS + i].fd = pipeline->workers[i].socket;
 		set[AT_PIDS + i].fd = pipeline->workers[i].pidfd;
 	}
 	for (uint32_t i = 0; i < CLIENTS_MAX; i++)
 		set[AT_CLIENTS + i].fd = pipeline->clients[i].fd;
-	for (uint32_t i = 0; i < AT_END; i++) {
-		set[i].events = POLLIN;
-		set[i].revents = 0;
-	}
 }
 
 /*
@@ -81,7 +79,7 @@ serve_events(struct pipeline *pipeline, const struct pollfd *set, uint64_t now_n
 {
 	if (set[AT_SIGNAL].revents)
 		serve_signal(pipeline, now_ns);
-	for (uint32_t i = 0; i < PROC_COUNT; i++) {
+	for (uint32_t i = 0; i < pipeline->worker_count; i++) {
 		struct worker *worker = &pipeline->workers[i];
 
 		if (set[AT_SOCKETS + i].revents && worker->socket == set[AT_SOCKETS + i].fd)
@@ -141,7 +139,7 @@ serve_turn(struct pipeline *pipeline)
 static bool
 serve_living(const struct pipeline *pipeline)
 {
-	for (uint32_t i = 0; i < PROC_COUNT; i++) {
+	for (uint32_t i = 0; i < pipeline->worker_count; i++) {
 		if (pipeline->workers[i].pidfd >= 0)
 			return true;
 	}

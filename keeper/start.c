@@ -171,7 +171,7 @@ watch(struct worker *worker, pid_t pid, int socket)
 
 	if (pidfd < 0) {
 		errno = -pidfd;
-		log_warn("pidfd of %s", role_name(worker->def->role));
+		log_warn("pidfd of %s", worker->name);
 		(void)kill(pid, SIGKILL);
 		(void)waitpid(pid, NULL, 0);
 		(void)close(socket);
@@ -206,7 +206,7 @@ start_worker(const struct pipeline *pipeline, struct worker *worker)
 	rights_lower();
 	if (err < 0) {
 		errno = -err;
-		log_warn("starting %s", role_name(worker->def->role));
+		log_warn("starting %s", worker->name);
 	}
 	return err;
 }
@@ -218,6 +218,6 @@ start_kill(const struct worker *worker)
 		return;
 	rights_raise();
 	if (syscall(SYS_pidfd_send_signal, worker->pidfd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
-		log_warn("killing %s (pid %d)", role_name(worker->def->role), worker->pid);
+		log_warn("killing %s (pid %d)", worker->name, worker->pid);
 	rights_lower();
 }

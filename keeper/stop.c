@@ -34,23 +34,44 @@ stop_deadline(const struct pipeline *pipeline, enum role role, uint64_t now_ns)
 }
 
 /*
- * The stop has come to a role.  A worker that waits for its restart gets it now, since it may have
- * input to drain; one that was never ready has nothing to drain.
+ * The stop has come to WORKER.  One that waits for its restart gets it now, since it may have input
+ * to drain; one that was never ready has nothing to drain.
  */
 static void
-stop_enter(struct pipeline *pipeline, enum role role, uint64_t now_ns)
+stop_worker(struct pipeline *pipeline, struct worker *worker, uint64_t now_ns)
 {
-	struct worker *worker = workers_find(pipeline, role);
-
-	pipeline->stop_role = role;
-	pipeline->stop_by_ns = stop_deadline(pipeline, role, now_ns);
-	keeper_control_set(&ends_control(&pipeline->ends)->stop[role], 1);
 	if (!worker->was_ready) {
 		worker->abandoned = true;
 		start_kill(worker);
 	} else if (worker->state == WORKER_WAITING) {
 		worker_start(pipeline, worker, now_ns);
 	}
+}
+
+/* The workers of ROLE: their number, the first of them as *FIRST. */
+static uint32_t
+stop_workers(struct pipeline *pipeline, enum role role, struct worker **first)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < pipeline->worker_count; i++) {
+		if (pipeline->workers[i].def->role == role && count++ == 0)
+			*first = &pipeline->workers[i];
+	}
+	return count;
+}
+
+static void
+stop_enter(struct pipeline *pipeline, enum role role, uint64_t now_ns)
+{
+	struct worker *first = NULL;
+	uint32_t count = stop_workers(pipeline, role, &first);
+
+	pipeline->stop_role = role;
+	pipeline->stop_by_ns = stop_deadline(pipeline, role, now_ns);
+	keeper_control_set(&ends_control(&pipeline->ends)->stop[role], 1);
+	for (uint32_t i = 0; i < count; i++)
+		stop_worker(pipeline, first + i, now_ns);
 }
 
 void
@@ -77,49 +98,69 @@ stop_abandon(struct pipeline *pipeline, struct worker *worker)
 	if (worker->abandoned)
 		return;
 	log_warnx("%s has not drained its input within %d s and is killed",
-	    role_name(worker->def->role), DRAIN_MS_MAX / 1000);
+	    worker->name, DRAIN_MS_MAX / 1000);
 	worker->abandoned = true;
 	pipeline->code = EXIT_SYSTEM;
 	start_kill(worker);
 }
 
+/* True when nothing more is to be expected of any worker of the role that the stop has come to. */
+static bool
+stop_all_done(struct pipeline *pipeline)
+{
+	struct worker *first = NULL;
+	uint32_t count = stop_workers(pipeline, pipeline->stop_role, &first);
+
+	for (uint32_t i = 0; i < count; i++) {
+		if (!stop_done(first + i))
+			return false;
+	}
+	return true;
+}
+
 /*
- * Workers sleep long when idle.  The one whose turn it is to end is woken until it has: it may have
- * looked at its flag just before that was set.
+ * Workers sleep long when idle.  Those whose turn it is to end are woken until they have: one may
+ * have looked at its flag just before that was set.
  */
 static void
-stop_nudge(struct pipeline *pipeline, const struct worker *worker)
+stop_nudge(struct pipeline *pipeline)
 {
-	struct region *regions = pipeline->ends.regions;
-	struct stats *spooler = region_content(&regions[REGION_STATS_SPOOLER]);
+	const struct proc_def *def = proc_find(pipeline->stop_role);
+	struct stats *spooler = ends_stats(&pipeline->ends, ROLE_SPOOLER, 0);
 
-	if (worker->def->input != REGION_NONE_KIND) {
-		struct ring_producer_page *page = region_content(&regions[worker->def->input]);
-
-		ring_wake_word(&page->head);
-	} else if (worker->def->role == ROLE_SINK) {
+	if (def->input != REGION_NONE_KIND)
+		ends_wake(&pipeline->ends, def->input, ENDS_ALL);
+	else if (def->role == ROLE_SINK)
 		ring_wake_word(&spooler->values[STAT_SPOOLER_frames]);
+}
+
+static void
+stop_overdue(struct pipeline *pipeline)
+{
+	struct worker *first = NULL;
+	uint32_t count = stop_workers(pipeline, pipeline->stop_role, &first);
+
+	for (uint32_t i = 0; i < count; i++) {
+		if (!stop_done(first + i))
+			stop_abandon(pipeline, first + i);
 	}
 }
 
 void
 stop_turn(struct pipeline *pipeline, uint64_t now_ns)
 {
-	struct worker *worker;
-
 	if (!pipeline->stopping || pipeline->over)
 		return;
-	worker = workers_find(pipeline, pipeline->stop_role);
-	if (!stop_done(worker) && now_ns >= pipeline->stop_by_ns)
-		stop_abandon(pipeline, worker);
-	while (stop_done(workers_find(pipeline, pipeline->stop_role))) {
+	if (now_ns >= pipeline->stop_by_ns)
+		stop_overdue(pipeline);
+	while (stop_all_done(pipeline)) {
 		if (pipeline->stop_role + 1 == ROLE_COUNT) {
 			pipeline->over = true;
 			return;
 		}
 		stop_enter(pipeline, pipeline->stop_role + 1, now_ns);
 	}
-	stop_nudge(pipeline, workers_find(pipeline, pipeline->stop_role));
+	stop_nudge(pipeline);
 }
 
 uint64_t
@@ -133,6 +174,6 @@ stop_now(struct pipeline *pipeline, int code)
 {
 	pipeline->over = true;
 	pipeline->code = code;
-	for (uint32_t i = 0; i < PROC_COUNT; i++)
+	for (uint32_t i = 0; i < pipeline->worker_count; i++)
 		start_kill(&pipeline->workers[i]);
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,22 +32,47 @@ worker_close(int *fd)
 	*fd = -1;
 }
 
-void
-workers_init(struct pipeline *pipeline)
+static void
+workers_add(struct pipeline *pipeline, const struct proc_def *def, uint32_t index)
 {
-	for (uint32_t i = 0; i < PROC_COUNT; i++) {
-		struct worker *worker = &pipeline->workers[i];
+	struct worker *worker = &pipeline->workers[pipeline->worker_count++];
 
-		memset(worker, 0, sizeof(*worker));
-		worker->def = &procs[i];
-		worker->pidfd = worker->socket = -1;
+	memset(worker, 0, sizeof(*worker));
+	worker->def = def;
+	worker->index = index;
+	worker->pidfd = worker->socket = -1;
+	(void)snprintf(worker->name, sizeof(worker->name), index == 0 ? "%s" : "%s %u",
+	    role_name(def->role), index);
+}
+
+void
+workers_init(struct pipeline *pipeline, uint32_t evaluators)
+{
+	pipeline->worker_count = 0;
+	for (uint32_t i = 0; i < PROC_COUNT; i++) {
+		uint32_t count = procs[i].many ? evaluators : 1;
+
+		for (uint32_t index = 0; index < count; index++)
+			workers_add(pipeline, &procs[i], index);
 	}
 }
 
-struct worker *
-workers_find(struct pipeline *pipeline, enum role role)
+uint32_t
+worker_seat(const struct worker *worker)
 {
-	return &pipeline->workers[proc_find(role) - procs];
+	return keeper_seat(worker->def->role, worker->index);
+}
+
+uint32_t
+worker_whose(const struct worker *worker)
+{
+	return worker->def->many ? worker->index : ENDS_ALL;
+}
+
+static struct stats *
+worker_stats(const struct pipeline *pipeline, const struct worker *worker)
+{
+	return ends_stats(&pipeline->ends, worker->def->role, worker->index);
 }
 
 static void
@@ -54,12 +80,12 @@ worker_enter(struct pipeline *pipeline, struct worker *worker, enum worker_state
     uint64_t now_ns)
 {
 	struct keeper_control *control = ends_control(&pipeline->ends);
-	enum role role = worker->def->role;
+	uint32_t seat = worker_seat(worker);
 
 	worker->state = state;
 	worker->since_ns = now_ns;
-	control->pids[role] = worker->pidfd >= 0 ? (uint32_t)worker->pid : 0;
-	keeper_control_set(&control->state[role], state);
+	control->pids[seat] = worker->pidfd >= 0 ? (uint32_t)worker->pid : 0;
+	keeper_control_set(&control->state[seat], state);
 }
 
 /* The pause begins; a good life before it makes it short again. */
@@ -79,7 +105,6 @@ void
 worker_start(struct pipeline *pipeline, struct worker *worker, uint64_t now_ns)
 {
 	struct keeper_control *control = ends_control(&pipeline->ends);
-	enum role role = worker->def->role;
 
 	if (worker->pidfd >= 0)
 		return;
@@ -88,23 +113,23 @@ worker_start(struct pipeline *pipeline, struct worker *worker, uint64_t now_ns)
 		worker_pause(pipeline, worker, now_ns);
 		return;
 	}
-	ends_raise(&pipeline->ends, worker->def->writes);
+	ends_raise(&pipeline->ends, worker->def->writes, worker_whose(worker));
 	if (worker->lives++ > 0) {
 		stats_add(pipeline_stats(pipeline), STAT_KEEPER_restarts, 1);
-		keeper_control_set(&control->restarts[role], worker->lives - 1);
+		keeper_control_set(&control->restarts[worker_seat(worker)], worker->lives - 1);
 	}
 	worker->greeted = false;
 	worker->left_ns = 0;
 	memset(&worker->hang, 0, sizeof(worker->hang));
 	worker_enter(pipeline, worker, WORKER_STARTING, now_ns);
-	log_debug("%s started: pid %d", role_name(role), worker->pid);
+	log_debug("%s started: pid %d", worker->name, worker->pid);
 }
 
 /* All but WORKER are ready. */
 static bool
 others_ready(const struct pipeline *pipeline, const struct worker *worker)
 {
-	for (uint32_t i = 0; i < PROC_COUNT; i++) {
+	for (uint32_t i = 0; i < pipeline->worker_count; i++) {
 		if (&pipeline->workers[i] != worker && pipeline->workers[i].state != WORKER_READY)
 			return false;
 	}
@@ -120,13 +145,16 @@ worker_due(const struct pipeline *pipeline, const struct worker *worker, uint64_
 		return now_ns >= worker->since_ns + worker->pause_ms * MS;
 	if (worker->state != WORKER_NONE || pipeline->stopping)
 		return false;
+	/* Rules that are refused are refused by the first evaluator, once, before others begin. */
+	if (worker->index > 0 && !worker[-1].was_ready)
+		return false;
 	return !worker->def->starts_last || others_ready(pipeline, worker);
 }
 
 void
 workers_start_due(struct pipeline *pipeline, uint64_t now_ns)
 {
-	for (uint32_t i = 0; i < PROC_COUNT && !pipeline->over; i++) {
+	for (uint32_t i = 0; i < pipeline->worker_count && !pipeline->over; i++) {
 		struct worker *worker = &pipeline->workers[i];
 
 		if (!worker_due(pipeline, worker, now_ns))
@@ -150,7 +178,7 @@ look_period(const struct pipeline *pipeline)
 static const char *
 worker_fault(const struct pipeline *pipeline, struct worker *worker, uint64_t now_ns)
 {
-	const struct stats *stats = ends_stats(&pipeline->ends, worker->def->role);
+	const struct stats *stats = worker_stats(pipeline, worker);
 	bool waiting;
 
 	if (worker->left_ns && now_ns - worker->left_ns >= LEFT_MS_MAX * MS)
@@ -159,7 +187,8 @@ worker_fault(const struct pipeline *pipeline, struct worker *worker, uint64_t no
 		return "it does not get ready";
 	if (worker->state != WORKER_READY)
 		return NULL;
-	waiting = stats_waiting(stats) > 0 || ends_waiting(&pipeline->ends, worker->def->input) > 0;
+	waiting = stats_waiting(stats) > 0 ||
+	    ends_waiting(&pipeline->ends, worker->def->input, worker_whose(worker)) > 0;
 	if (hang_judge(&worker->hang, stats_turns(stats), waiting, now_ns, look_period(pipeline),
 	    (uint64_t)pipeline->options.config.workers_hang_ms * MS))
 		return "it stands still with input waiting";
@@ -172,13 +201,13 @@ workers_watch(struct pipeline *pipeline, uint64_t now_ns)
 	if (now_ns < pipeline->look_ns)
 		return;
 	pipeline->look_ns = now_ns + look_period(pipeline);
-	for (uint32_t i = 0; i < PROC_COUNT; i++) {
+	for (uint32_t i = 0; i < pipeline->worker_count; i++) {
 		struct worker *worker = &pipeline->workers[i];
 		const char *fault;
 
 		if (worker->pidfd < 0 || !(fault = worker_fault(pipeline, worker, now_ns)))
 			continue;
-		log_warnx("%s (pid %d) is killed: %s", role_name(worker->def->role), worker->pid,
+		log_warnx("%s (pid %d) is killed: %s", worker->name, worker->pid,
 		    fault);
 		stats_add(pipeline_stats(pipeline), STAT_KEEPER_hangs, 1);
 		memset(&worker->hang, 0, sizeof(worker->hang));
@@ -192,7 +221,7 @@ workers_next(const struct pipeline *pipeline)
 {
 	uint64_t next_ns = pipeline->look_ns;
 
-	for (uint32_t i = 0; i < PROC_COUNT; i++) {
+	for (uint32_t i = 0; i < pipeline->worker_count; i++) {
 		const struct worker *worker = &pipeline->workers[i];
 		uint64_t due_ns = worker->since_ns + worker->pause_ms * MS;
 
@@ -234,7 +263,7 @@ worker_is_ready(struct pipeline *pipeline, struct worker *worker, uint64_t now_n
 static void
 worker_break(struct pipeline *pipeline, struct worker *worker, const char *what)
 {
-	log_warnx("%s (pid %d) is killed: %s", role_name(worker->def->role), worker->pid, what);
+	log_warnx("%s (pid %d) is killed: %s", worker->name, worker->pid, what);
 	stats_add(pipeline_stats(pipeline), STAT_KEEPER_bad_requests, 1);
 	worker_close(&worker->socket);
 	start_kill(worker);
@@ -290,7 +319,7 @@ worker_read_rest(struct pipeline *pipeline, struct worker *worker, uint64_t now_
 static void
 log_end(const struct worker *worker, const siginfo_t *info, uint64_t position)
 {
-	const char *name = role_name(worker->def->role);
+	const char *name = worker->name;
 	bool exited = info->si_code == CLD_EXITED;
 
 	if (position)
@@ -308,12 +337,12 @@ log_end(const struct worker *worker, const siginfo_t *info, uint64_t position)
 static void
 worker_judge(struct pipeline *pipeline, struct worker *worker, uint64_t position)
 {
-	stats_work(ends_stats(&pipeline->ends, worker->def->role), 0);
+	stats_work(worker_stats(pipeline, worker), 0);
 	if (!poison_judge(&worker->poison, position))
 		return;
 	stats_add(pipeline_stats(pipeline), STAT_KEEPER_poisons, 1);
 	log_warnx("%s ended twice at position %" PRIu64 ": its successor skips it",
-	    role_name(worker->def->role), position);
+	    worker->name, position);
 }
 
 /*
@@ -330,7 +359,7 @@ worker_fatal(struct pipeline *pipeline, struct worker *worker, const siginfo_t *
 		return true;
 	}
 	if (!pipeline->ready && worker->failed >= STARTS_FAILED_MAX) {
-		log_warnx("%s can not start: %u attempts failed", role_name(worker->def->role),
+		log_warnx("%s can not start: %u attempts failed", worker->name,
 		    worker->failed);
 		stop_now(pipeline, EXIT_SYSTEM);
 		return true;
@@ -341,7 +370,7 @@ worker_fatal(struct pipeline *pipeline, struct worker *worker, const siginfo_t *
 void
 worker_ended(struct pipeline *pipeline, struct worker *worker, uint64_t now_ns)
 {
-	uint64_t position = stats_position(ends_stats(&pipeline->ends, worker->def->role));
+	uint64_t position = stats_position(worker_stats(pipeline, worker));
 	siginfo_t info = { 0 };
 	bool asked;
 

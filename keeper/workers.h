@@ -15,11 +15,14 @@
 struct pipeline;
 struct worker;
 
-/* Set up every worker of the process table, without a process. */
-void workers_init(struct pipeline *pipeline);
+/* Set up every worker of the process table, EVALUATORS of its row, without a process. */
+void workers_init(struct pipeline *pipeline, uint32_t evaluators);
 
-/* The worker of ROLE, which is one. */
-struct worker *workers_find(struct pipeline *pipeline, enum role role);
+/* Its place in the tables of the control region. */
+uint32_t worker_seat(const struct worker *worker);
+
+/* Which evaluator's ends it gets: an evaluator its own, anyone else ENDS_ALL. */
+uint32_t worker_whose(const struct worker *worker);
 
 /* Start every worker whose time has come. */
 void workers_start_due(struct pipeline *pipeline, uint64_t now_ns);

@@ -45,3 +45,47 @@ interest_merge(struct interest *a, const struct interest *b)
 	a->derived |= b->derived;
 	a->contexts |= b->contexts;
 }
+
+void
+interest_set_init(struct interest_set *set, const struct interest *const *shared, uint32_t count)
+{
+	memset(set, 0, sizeof(*set));
+	set->count = count < EVALUATORS_MAX ? count : EVALUATORS_MAX;
+	for (uint32_t i = 0; i < set->count; i++)
+		set->shared[i] = shared[i];
+}
+
+uint32_t
+interest_set_read(struct interest_set *set)
+{
+	uint32_t changed = 0;
+
+	for (uint32_t i = 0; i < set->count; i++) {
+		if (!interest_read(set->shared[i], &set->each[i], &set->seen[i]))
+			continue;
+		set->each[i].generation = set->seen[i];
+		changed |= UINT32_C(1) << i;
+	}
+	return changed;
+}
+
+bool
+interest_set_whole(const struct interest_set *set)
+{
+	for (uint32_t i = 0; i < set->count; i++) {
+		if (set->seen[i] == 0 &&
+		    __atomic_load_n(&set->shared[i]->generation, __ATOMIC_RELAXED) != 0)
+			return false;
+	}
+	return true;
+}
+
+void
+interest_set_union(const struct interest_set *set, struct interest *out)
+{
+	*out = set->each[0];
+	for (uint32_t i = 1; i < set->count; i++) {
+		interest_merge(out, &set->each[i]);
+		out->generation += set->each[i].generation;
+	}
+}

@@ -63,6 +63,30 @@ bool interest_read(const struct interest *shared, struct interest *out, uint64_t
 /* Add B to A: the union of both. */
 void interest_merge(struct interest *a, const struct interest *b);
 
+/* What all evaluators want, as one reader follows it: a private copy of each. */
+struct interest_set {
+	uint32_t count;
+	const struct interest *shared[EVALUATORS_MAX]; /* borrowed, by evaluator */
+	uint64_t seen[EVALUATORS_MAX];                 /* generation of the copy; 0: none yet */
+	struct interest each[EVALUATORS_MAX];          /* as last read, with that generation */
+};
+
+/* Begin to follow COUNT (at most EVALUATORS_MAX) regions' contents, which are borrowed. */
+void interest_set_init(struct interest_set *set, const struct interest *const *shared,
+    uint32_t count);
+
+/* Look at every region.  Returns those that are new: a bit each, by evaluator. */
+uint32_t interest_set_read(struct interest_set *set);
+
+/* True when no region has something to say that was not read yet, whole, at least once. */
+bool interest_set_whole(const struct interest_set *set);
+
+/*
+ * The union of all copies as OUT; its rule set is the first evaluator's, its generation the sum of
+ * all.
+ */
+void interest_set_union(const struct interest_set *set, struct interest *out);
+
 static inline bool
 interest_event(const struct interest *interest, uint32_t event)
 {

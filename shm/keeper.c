@@ -64,10 +64,12 @@ ends_take(struct keeper *keeper, const struct keeper_message *message, const int
 	}
 	for (uint32_t i = 0; i < fd_count; i++) {
 		keeper->ends[i].kind = message->ends[i].kind;
+		keeper->ends[i].index = message->ends[i].index;
 		keeper->ends[i].writable = message->ends[i].writable != 0;
 		keeper->ends[i].fd = fds[i];
 	}
 	keeper->end_count = fd_count;
+	keeper->index = message->index;
 	keeper->flags = message->flags;
 	keeper->epoch = message->epoch;
 	keeper->skip_position = message->skip_position;
@@ -168,18 +170,38 @@ keeper_join(struct keeper *keeper, enum role role)
 	return err;
 }
 
+/* Take the end at I, if it is there still and KIND. */
+static int
+end_take(struct keeper *keeper, uint32_t i, enum region_kind kind)
+{
+	int fd = keeper->ends[i].fd;
+
+	if (keeper->ends[i].kind != kind || fd < 0)
+		return -ENOENT;
+	keeper->ends[i].fd = -1;
+	return fd;
+}
+
 int
 keeper_take_end(struct keeper *keeper, enum region_kind kind)
 {
-	for (uint32_t i = 0; i < keeper->end_count; i++) {
-		int fd = keeper->ends[i].fd;
+	int fd = -ENOENT;
 
-		if (keeper->ends[i].kind != kind || fd < 0)
-			continue;
-		keeper->ends[i].fd = -1;
-		return fd;
+	for (uint32_t i = 0; i < keeper->end_count && fd < 0; i++)
+		fd = end_take(keeper, i, kind);
+	return fd;
+}
+
+int
+keeper_take_end_of(struct keeper *keeper, enum region_kind kind, uint32_t index)
+{
+	int fd = -ENOENT;
+
+	for (uint32_t i = 0; i < keeper->end_count && fd < 0; i++) {
+		if (keeper->ends[i].index == index)
+			fd = end_take(keeper, i, kind);
 	}
-	return -ENOENT;
+	return fd;
 }
 
 int

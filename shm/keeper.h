@@ -31,10 +31,10 @@
 
 enum {
 	KEEPER_FD = 3,
-	KEEPER_VERSION = 1,
-	KEEPER_ENDS_MAX = 24,
+	KEEPER_VERSION = 2,
+	KEEPER_ENDS_MAX = 64,
 	KEEPER_DEPOSIT_MAX = 200,  /* named descriptors of a worker in all */
-	KEEPER_DEPOSIT_BATCH = 32, /* in one message */
+	KEEPER_DEPOSIT_BATCH = 64, /* in one message */
 	KEEPER_NAME_MAX = 264      /* with its terminator: a path of 255 bytes and a prefix */
 };
 
@@ -67,10 +67,11 @@ struct keeper_message {
 	uint64_t skip_position; /* ENDS: a record that ended the worker twice; 0: none */
 	uint64_t value[8];      /* READY: jail report; ENDS: scope pid; REFUSED: errno */
 	uint32_t pid;
-	uint32_t reserved;
+	uint32_t index; /* ENDS: which of the role's workers it is, from 0 */
 	struct keeper_end {
 		uint16_t kind; /* enum region_kind */
-		uint16_t writable;
+		uint8_t writable;
+		uint8_t index; /* which evaluator's, where each has its own */
 		char name[KEEPER_NAME_MAX]; /* DEPOSIT: name of the descriptor */
 	} ends[KEEPER_DEPOSIT_BATCH];
 };
@@ -80,16 +81,29 @@ _Static_assert(sizeof(struct keeper_message) ==
 
 enum worker_state { WORKER_NONE, WORKER_STARTING, WORKER_READY, WORKER_WAITING, WORKER_ENDED };
 
+/*
+ * A process's place in the tables of the control region: that of its role; the evaluators beyond
+ * the first stand behind the roles.
+ */
+enum { KEEPER_SEATS = ROLE_COUNT + EVALUATORS_MAX - 1 };
+
+static inline uint32_t
+keeper_seat(enum role role, uint32_t index)
+{
+	return index == 0 ? (uint32_t)role : ROLE_COUNT + index - 1;
+}
+
 /* CONTROL region: keeper writes, everyone reads. */
 struct keeper_control {
 	uint64_t turns;                 /* the keeper's own */
 	uint32_t stop[ROLE_COUNT];      /* 1: end after draining what is there */
 	uint32_t flags;                 /* enum keeper_flags */
-	uint32_t pids[ROLE_COUNT];
+	uint32_t pids[KEEPER_SEATS];
+	uint32_t state[KEEPER_SEATS];   /* enum worker_state */
+	uint32_t restarts[KEEPER_SEATS];
+	uint32_t jail[KEEPER_SEATS];
 	uint32_t uids[ROLE_COUNT];      /* of the collector: what it becomes after its start */
-	uint32_t state[ROLE_COUNT];     /* enum worker_state */
-	uint32_t restarts[ROLE_COUNT];
-	uint32_t jail[ROLE_COUNT];
+	uint32_t evaluators;            /* how many there are, at most EVALUATORS_MAX */
 	uint64_t scope_pid;
 	char scope_cgroup[256];
 	uint64_t stream_id;             /* random, of these rings: positions count within it */
@@ -106,12 +120,13 @@ struct keeper_named {
 struct keeper {
 	int fd;
 	enum role role;
+	uint32_t index; /* which of the role's workers this is */
 	uint32_t flags;
 	uint64_t epoch;
 	uint64_t skip_position;
 	uint64_t scope_pid;
 	uint32_t end_count;
-	struct { enum region_kind kind; bool writable; int fd; } ends[KEEPER_ENDS_MAX];
+	struct { enum region_kind kind; uint32_t index; bool writable; int fd; } ends[KEEPER_ENDS_MAX];
 	uint32_t deposit_count;
 	struct keeper_named deposits[KEEPER_DEPOSIT_MAX];
 	struct region control_region;
@@ -135,8 +150,14 @@ bool keeper_pids_global(void);
  */
 int keeper_join(struct keeper *keeper, enum role role);
 
-/* Take the descriptor of an end out of the connection (the caller closes it), or -ENOENT. */
+/*
+ * Take the descriptor of an end out of the connection (the caller closes it), or -ENOENT.  Of
+ * several of KIND the first: an evaluator has only its own.
+ */
 int keeper_take_end(struct keeper *keeper, enum region_kind kind);
+
+/* The same for the end of KIND that belongs to the evaluator INDEX. */
+int keeper_take_end_of(struct keeper *keeper, enum region_kind kind, uint32_t index);
 
 /* Take a deposited descriptor by name (the caller closes it), or -ENOENT. */
 int keeper_take_deposit(struct keeper *keeper, const char *name);

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { REGION_PAGE = 4096, REGION_VERSION = 1 };
+enum { REGION_PAGE = 4096, REGION_VERSION = 1, EVALUATORS_MAX = 8 };
 
 /* What a region holds; also its name in messages and in `saker status`. */
 #define REGION_KINDS(X) \
@@ -65,6 +65,14 @@ struct region {
 
 /* Name of a kind, for messages. */
 const char *region_name(enum region_kind kind);
+
+/* True for kinds of which each evaluator has one of its own, numbered as it is. */
+static inline bool
+region_each(enum region_kind kind)
+{
+	return kind == REGION_INTEREST || kind == REGION_STATS_EVALUATOR ||
+	    (kind >= REGION_FULL_DATA && kind <= REGION_ALERT_TAIL);
+}
 
 /*
  * Create a region of KIND with CONTENT bytes (rounded up to pages) behind its head page,

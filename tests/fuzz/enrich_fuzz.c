@@ -67,8 +67,11 @@ end(int index, bool writable)
 static void
 enricher_begin(uint64_t skip)
 {
-	const struct enricher_ends ends = { end(0, false), end(1, true), end(2, true),
-		end(3, false), end(4, true), end(5, true), end(6, false), end(7, false) };
+	const struct enricher_ends ends = { .raw_data = end(0, false), .raw_tail = end(1, true),
+		.contexts = end(4, true), .state = end(5, true), .tap_interest = end(7, false),
+		.evaluators = 1,
+		.of[0] = { .full_data = end(2, true), .full_tail = end(3, false),
+		    .interest = end(6, false) } };
 
 	must(enricher_open_take(&enricher, &ends, &stats, skip) == 0);
 }

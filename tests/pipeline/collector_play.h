@@ -95,6 +95,7 @@ keeper_make(void)
 	wanted.events[EV_openat / 64] |= UINT64_C(1) << (EV_openat % 64);
 	interest_write(region_content(&k.interest), &wanted);
 	control = region_content(&k.control);
+	control->evaluators = 1;
 	control->uids[ROLE_COLLECTOR] = control->gids[ROLE_COLLECTOR] = 64410;
 	rings_make();
 	/* An address of the kernel's choice: abstract, nobody else knows it. */

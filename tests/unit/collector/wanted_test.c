@@ -26,7 +26,7 @@ start(void)
 {
 	memset(&evaluator, 0, sizeof(evaluator));
 	memset(&tap, 0, sizeof(tap));
-	wanted_init(&wanted, &evaluator, &tap);
+	wanted_init(&wanted, (const struct interest *[]){ &evaluator }, 1, &tap);
 }
 
 static void
@@ -48,7 +48,7 @@ a_change_widens_then_tells_then_narrows(void **state)
 	wanted_armed(&wanted, 200);
 	assert_int_equal(wanted_look(&wanted, 199), WANTED_SAME);
 	assert_int_equal(wanted_look(&wanted, 200), WANTED_TELL);
-	wanted_told(&wanted);
+	wanted_told(&wanted, 0);
 	assert_int_equal(wanted_look(&wanted, 200), WANTED_NARROW);
 	assert_int_equal(wanted_look(&wanted, 200), WANTED_SAME);
 
@@ -58,9 +58,9 @@ a_change_widens_then_tells_then_narrows(void **state)
 	assert_true(wanted_syscall(&wanted.armed, SYS_connect));
 	wanted_armed(&wanted, 400);
 	assert_int_equal(wanted_look(&wanted, 400), WANTED_TELL);
-	assert_int_equal(wanted.evaluator.rules_hash, 2);
-	assert_int_equal(wanted.evaluator.generation, evaluator.generation);
-	wanted_told(&wanted);
+	assert_int_equal(wanted.evaluators.each[0].rules_hash, 2);
+	assert_int_equal(wanted.evaluators.each[0].generation, evaluator.generation);
+	wanted_told(&wanted, 0);
 	assert_int_equal(wanted_look(&wanted, 400), WANTED_NARROW);
 	assert_false(wanted_syscall(&wanted.armed, SYS_openat));
 	assert_true(wanted_syscall(&wanted.armed, SYS_connect));
@@ -80,7 +80,7 @@ a_newer_change_takes_the_place_of_one_under_way(void **state)
 	assert_int_equal(wanted_look(&wanted, 300), WANTED_SAME);
 	wanted_armed(&wanted, 400);
 	assert_int_equal(wanted_look(&wanted, 400), WANTED_TELL);
-	assert_int_equal(wanted.evaluator.rules_hash, 2);
+	assert_int_equal(wanted.evaluators.each[0].rules_hash, 2);
 }
 
 static void
@@ -92,7 +92,7 @@ a_tap_adds_and_takes_away_without_a_record(void **state)
 	assert_int_equal(wanted_look(&wanted, 100), WANTED_WIDEN);
 	wanted_armed(&wanted, 100);
 	assert_int_equal(wanted_look(&wanted, 100), WANTED_TELL);
-	wanted_told(&wanted);
+	wanted_told(&wanted, 0);
 	assert_int_equal(wanted_look(&wanted, 100), WANTED_NARROW);
 	want(&tap, EV_connect, 0);
 	assert_int_equal(wanted_look(&wanted, 100), WANTED_NARROW);

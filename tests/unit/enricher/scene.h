@@ -328,12 +328,15 @@ world_start(struct world *world, uint64_t skip_position)
 	const struct enricher_ends ends = {
 		.raw_data = region_reopen(&world->raw_data, false),
 		.raw_tail = region_reopen(&world->raw_tail, true),
-		.full_data = region_reopen(&world->full_data, true),
-		.full_tail = region_reopen(&world->full_tail, false),
 		.contexts = region_reopen(&world->contexts, true),
 		.state = region_reopen(&world->state, true),
-		.interest = region_reopen(&world->interest, false),
 		.tap_interest = region_reopen(&world->tap_interest, false),
+		.evaluators = 1,
+		.of[0] = {
+			.full_data = region_reopen(&world->full_data, true),
+			.full_tail = region_reopen(&world->full_tail, false),
+			.interest = region_reopen(&world->interest, false),
+		},
 	};
 
 	if (world->enricher)

@@ -69,7 +69,7 @@ send_raw(const struct keeper_message *message, size_t len, uint32_t fd_count)
 	static char bytes[sizeof(*message) + 64];
 	union {
 		struct cmsghdr header;
-		char bytes[CMSG_SPACE(64 * sizeof(int))];
+		char bytes[CMSG_SPACE((KEEPER_DEPOSIT_BATCH + 1) * sizeof(int))];
 	} control;
 	struct iovec iov = { bytes, len };
 	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
