@@ -96,6 +96,7 @@ rule_take(struct ruleset *ruleset, const struct rule *rule, const struct ruleset
 
 	out->name = rule->name;
 	out->source = rule->source;
+	out->tree = rule->tree;
 	out->priority = rule->priority;
 	out->active = rule->priority <= options->priority &&
 	    selection_enabled(options->selections, options->selection_count, rule);
@@ -150,7 +151,7 @@ interest_fill(struct ruleset *ruleset)
 
 /* Index the active rules and tell what they want. */
 static int
-ruleset_index(struct ruleset *ruleset, const struct ast_node *const *trees)
+ruleset_index(struct ruleset *ruleset)
 {
 	struct program_source *sources;
 	uint64_t *codes;
@@ -168,9 +169,9 @@ ruleset_index(struct ruleset *ruleset, const struct ast_node *const *trees)
 
 		if (!ruleset->rules[i].active)
 			continue;
-		if (trees[i] == NULL)
+		if (ruleset->rules[i].tree == NULL)
 			memcpy(set, evtcode_universe(), EVTCODE_WORDS * sizeof(*set));
-		else if (rulecheck_codes(trees[i], set, &refused) < 0)
+		else if (rulecheck_codes(ruleset->rules[i].tree, set, &refused) < 0)
 			return -EINVAL;
 		sources[count++] = (struct program_source){ i, ruleset->rules[i].condition.formula,
 			set };
@@ -187,22 +188,17 @@ static int
 ruleset_compile(struct ruleset *ruleset, const struct ruleset_options *options)
 {
 	const struct rules *loaded = ruleset->loaded;
-	const struct ast_node **trees;
 	int err;
 
 	ruleset->rule_count = loaded->rule_count;
 	ruleset->rules = arena_array(&ruleset->arena, loaded->rule_count + 1,
 	    sizeof(*ruleset->rules));
-	trees = arena_array(&ruleset->arena, loaded->rule_count + 1,
-	    sizeof(const struct ast_node *));
-	if (ruleset->rules == NULL || trees == NULL)
+	if (ruleset->rules == NULL)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < loaded->rule_count; i++) {
+	for (uint32_t i = 0; i < loaded->rule_count; i++)
 		if ((err = rule_take(ruleset, &loaded->rules[i], options, &ruleset->rules[i])) < 0)
 			return err;
-		trees[i] = loaded->rules[i].tree;
-	}
-	return ruleset_index(ruleset, trees);
+	return ruleset_index(ruleset);
 }
 
 static void
@@ -304,8 +300,7 @@ warn_undelivered(const struct ruleset *ruleset, const char *name, struct span te
 
 /* Parse and compile CONDITION into the only rule. */
 static int
-condition_take(struct ruleset *ruleset, struct span condition, const struct ast_node **tree,
-    struct diags *diags)
+condition_take(struct ruleset *ruleset, struct span condition, struct diags *diags)
 {
 	static const struct formula always = { .kind = FORMULA_AND };
 	struct parse_error syntax;
@@ -337,7 +332,7 @@ condition_take(struct ruleset *ruleset, struct span condition, const struct ast_
 		warn_undelivered(ruleset, "condition", condition,
 		    ruleset->rules[0].condition.accessors,
 		    ruleset->rules[0].condition.accessor_count, diags);
-	*tree = parsed;
+	ruleset->rules[0].tree = parsed;
 	return err;
 }
 
@@ -360,7 +355,6 @@ int
 ruleset_from_condition(struct ruleset *ruleset, struct span condition, struct span format,
     struct span second, struct format *second_format, struct diags *diags)
 {
-	const struct ast_node *tree = NULL;
 	int err = -ENOMEM;
 
 	ruleset_init(ruleset);
@@ -369,12 +363,12 @@ ruleset_from_condition(struct ruleset *ruleset, struct span condition, struct sp
 	if ((ruleset->rules = arena_array(&ruleset->arena, 1, sizeof(*ruleset->rules))) == NULL)
 		goto fail;
 	ruleset->rules[0].active = true;
-	if ((err = condition_take(ruleset, condition, &tree, diags)) < 0 ||
+	if ((err = condition_take(ruleset, condition, diags)) < 0 ||
 	    (err = format_take(ruleset, format, &ruleset->rules[0].format, diags)) < 0)
 		goto fail;
 	if (second.len > 0 && (err = format_take(ruleset, second, second_format, diags)) < 0)
 		goto fail;
-	if ((err = ruleset_index(ruleset, &tree)) < 0)
+	if ((err = ruleset_index(ruleset)) < 0)
 		goto fail;
 	for (uint32_t i = 0; i < second_format->field_count; i++)
 		interest_add_accessor(&ruleset->interest,

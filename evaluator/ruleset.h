@@ -35,6 +35,7 @@ struct ruleset_rule {
 	bool active;      /* enabled and severe enough */
 	struct format format;
 	struct condition condition;
+	const struct ast_node *tree; /* what the condition was made of; NULL: holds always */
 };
 
 /* All zero: only emergencies.  What is pointed at is borrowed for ruleset_load(). */

@@ -8,6 +8,7 @@
 #include "given.h"
 #include "json.h"
 #include "namelist.h"
+#include "oracle.h"
 #include "rulesets.h"
 
 enum { JUDGING_BYTES_MAX = 16 << 20, JUDGING_TEXT_MAX = 16 * 1024 };
@@ -31,6 +32,7 @@ run_eval(const json_t *test, struct stream *stream, struct verdict *verdict)
 {
 	static const char *const rounds[] = { "match", "match with warm caches" };
 	static struct given given;
+	static struct oracle oracle;
 	struct ruleset ruleset;
 	struct eval eval;
 
@@ -48,6 +50,11 @@ run_eval(const json_t *test, struct stream *stream, struct verdict *verdict)
 			    eval.match_count > 0);
 		}
 		eval_fini(&eval);
+		if (oracle_init(&oracle, &ruleset, MATCH_FIRST) == 0)
+			oracle_judge(&oracle, &stream->view);
+		verdict_bool(verdict, "match by the oracle",
+		    json_is_true(json_object_get(test, "match")), oracle.match_count > 0);
+		oracle_fini(&oracle);
 	}
 	given_fini(&given);
 	ruleset_fini(&ruleset);
