@@ -22,6 +22,9 @@ $(EVAL_BENCH): $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/bench/eval_*
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_saker-evaluator)
 
+# That the mix is what it says is a test, beside the enricher that its full records are like.
+$(B)/tests/unit/enricher/mix_test: $(MIX)
+
 .PHONY: bench-eval
 bench-eval: $(EVAL_BENCH)
 	$(Q)$(EVAL_BENCH) $(ARGS_EVAL) $(RULES)

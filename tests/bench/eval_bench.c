@@ -57,7 +57,7 @@ cpu_ns(void)
 	return (double)clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 }
 
-/* Memory that the measured evaluator would not have stands in shared mappings, by which it is told. */
+/* What an evaluator would not have stands in shared mappings: by these it is told apart. */
 static void *
 own_memory(size_t size)
 {
@@ -79,7 +79,7 @@ wanted(const struct bench *bench, const void *bytes, int len)
 	return program_wants(&bench->ruleset.program, evtcode_of(&record));
 }
 
-/* Replace the records by what is wanted of the next events of MIX: EVENTS of these, or WANTED of those. */
+/* Replace the records by what is wanted of the next EVENTS of MIX, at most WANTED_COUNT. */
 static void
 records_make(struct bench *bench, struct mix *mix, uint32_t events, uint32_t wanted_count)
 {
@@ -186,41 +186,32 @@ run_warm(struct bench *bench)
 	return runs[RUNS / 2];
 }
 
-/* MiB of this process's memory that an evaluator would have; *SHARED: of the arena, beside it. */
+/* MiB of this process's memory that an evaluator would have: neither arena nor records. */
 static double
-pss_mib(double *shared)
+pss_mib(void)
 {
 	FILE *file = fopen("/proc/self/smaps", "r");
-	unsigned long kib, own = 0, arena = 0;
-	char line[512], name[256] = "", first;
+	unsigned long begin, end, kib, sum = 0;
+	bool own = true;
+	char line[512];
 
 	while (file != NULL && fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "%*x-%*x %*s %*s %*s %*s %255[^\n]%c", name, &first) == 2)
-			continue;
-		if (strchr(line, ':') == NULL || sscanf(line, "Pss: %lu", &kib) != 1) {
-			if (strchr(line, '-') != NULL && line[0] != 'V' && strstr(line, ": ") == NULL)
-				name[0] = '\0';
-			continue;
-		}
-		if (strstr(name, "memfd:") != NULL)
-			arena += kib;
-		else if (strstr(name, "/dev/zero") == NULL)
-			own += kib;
+		if (sscanf(line, "%lx-%lx ", &begin, &end) == 2)
+			own = strstr(line, "memfd:") == NULL && strstr(line, "/dev/zero") == NULL;
+		else if (own && sscanf(line, "Pss: %lu", &kib) == 1)
+			sum += kib;
 	}
 	if (file != NULL)
 		(void)fclose(file);
-	*shared = (double)arena / 1024;
-	return (double)own / 1024;
+	return (double)sum / 1024;
 }
 
 static void
 tell_memory(const char *what)
 {
-	double shared, own;
-
 	(void)malloc_trim(0);
-	own = pss_mib(&shared);
-	(void)printf("%-34s %9.2f MiB PSS, and %.2f MiB of the contexts' arena\n", what, own, shared);
+	(void)printf("%-34s %9.2f MiB PSS, without the contexts' arena, which is shared\n", what,
+	    pss_mib());
 }
 
 /* --- the measurements --- */

@@ -8,7 +8,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char again[] = " again", suffix[] = "-not";
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static const char macro_suffix[] = "_again";
+
+/* Rules being written again. */
+struct doubling {
+	FILE *out;
+	struct span macros[512]; /* that were written again */
+	size_t macro_count;
+};
 
 int
 bench_rules_read(struct bench_rules *rules, const char *const *paths, size_t count,
@@ -74,95 +83,166 @@ is_word(char c)
 	    c == '_' || c == '-' || c == '.' || c == '/';
 }
 
-/*
- * Behind the text that the first comparison in the condition between AT and END has for a path, a
- * command line or a name; NULL when there is none.
- */
+/* Fields of which conditions compare texts. */
+static const char *const fields[] = { "proc.name", "proc.pname", "proc.aname", "proc.cmdline",
+	"proc.args", "proc.exepath", "fd.name", "fd.nameraw", "fd.directory", "fd.filename",
+	"user.name", "evt.arg.target", "evt.arg.path", "evt.arg.flags", "evt.arg.domain",
+	"evt.arg.oldpath", "evt.arg.request" };
+/* What may stand between a field and a text; into a list an item is put. */
+static const char *const operators[] = { "=", " = ", "!=", " != ", " startswith ", " endswith ",
+	" contains ", " icontains ", " in (" };
+
+/* Where OPERATOR's constant ends in the text at AT; in a list, where it begins. */
 static const char *
-constant_end(const char *at, const char *end)
+operand_end(const char *at, const char *end, const char *operator)
 {
-	static const char *const comparisons[] = { "proc.name=", "proc.name = ", "fd.name startswith ",
-		"fd.directory in (", "proc.name in (", "evt.arg.flags contains ", "fd.name=",
-		"proc.cmdline contains ", "proc.args contains ", "evt.arg.domain contains " };
+	if (strchr(operator, '(') != NULL)
+		return at;
+	if (at < end && (*at == '"' || *at == '\''))
+		at++;
+	while (at < end && is_word(*at))
+		at++;
+	return at;
+}
 
+/* The place in the condition between AT and END where a constant can be changed, or NULL. */
+static const char *
+constant_find(const char *at, const char *end, bool *list)
+{
 	for (; at < end; at++) {
-		for (size_t i = 0; i < sizeof(comparisons) / sizeof(comparisons[0]); i++) {
-			const char *word = at + strlen(comparisons[i]);
+		for (size_t i = 0; i < COUNT(fields); i++) {
+			const char *behind = at + strlen(fields[i]);
 
-			if (!begins(at, end, comparisons[i]))
+			if (!begins(at, end, fields[i]))
 				continue;
-			while (word < end && (*word == '"' || *word == '\'' || *word == ' '))
-				word++;
-			/* A list's name would become another list's. */
-			if (strchr(comparisons[i], '(') != NULL && *word != '/')
-				continue;
-			while (word < end && is_word(*word))
-				word++;
-			return word;
+			for (size_t k = 0; k < COUNT(operators); k++) {
+				if (!begins(behind, end, operators[k]))
+					continue;
+				*list = strchr(operators[k], '(') != NULL;
+				return operand_end(behind + strlen(operators[k]), end,
+				    operators[k]);
+			}
 		}
 	}
 	return NULL;
 }
 
-/* Write the rule between AT and END again; returns whether a constant was changed. */
-static bool
-rule_write(FILE *out, const char *at, const char *end)
+/* The end of a word in the text between AT and END that names a macro with another constant. */
+static const char *
+macro_find(const struct doubling *doubling, const char *at, const char *end)
 {
-	const char *name_end = line_end(at, end) - 1, *condition = at, *change = NULL;
+	while (at < end) {
+		const char *word = at;
 
-	while (condition < end && !begins(condition, end, "  condition:"))
-		condition = line_end(condition, end);
-	if (condition < end) {
-		const char *stop = line_end(condition, end);
-
-		while (stop < end && begins(stop, end, "   "))
-			stop = line_end(stop, end);
-		change = constant_end(condition, stop);
+		while (at < end && is_word(*at))
+			at++;
+		for (size_t i = 0; i < doubling->macro_count; i++)
+			if (span_equal(doubling->macros[i],
+			    (struct span){ word, (size_t)(at - word) }))
+				return at;
+		at += at == word;
 	}
-	(void)fwrite(at, 1, (size_t)(name_end - at), out);
-	(void)fputs(again, out);
+	return NULL;
+}
+
+/* The condition of the item between AT and END. */
+static void
+condition_find(const char **at, const char **end)
+{
+	const char *stop = *end;
+
+	while (*at < stop && !begins(*at, stop, "  condition:"))
+		*at = line_end(*at, stop);
+	*end = *at < stop ? line_end(*at, stop) : stop;
+	while (*end < stop && begins(*end, stop, "   "))
+		*end = line_end(*end, stop);
+}
+
+/*
+ * Write the rule or macro between AT and END again, under its name and SUFFIX.  Returns whether a
+ * constant was changed: its own or, by another macro, one of that.
+ */
+static bool
+item_write(struct doubling *doubling, const char *at, const char *end, const char *suffix)
+{
+	const char *name_end = line_end(at, end) - 1, *condition = at, *stop = end, *change;
+	const char *what = "-not";
+	bool list = false;
+
+	condition_find(&condition, &stop);
+	change = constant_find(condition, stop, &list);
+	if (change == NULL) {
+		change = macro_find(doubling, condition, stop);
+		what = macro_suffix;
+	} else if (list) {
+		what = "nobody-has-this-name, ";
+	}
+	(void)fwrite(at, 1, (size_t)(name_end - at), doubling->out);
+	(void)fputs(suffix, doubling->out);
 	at = name_end;
 	if (change != NULL) {
-		(void)fwrite(at, 1, (size_t)(change - at), out);
-		(void)fputs(suffix, out);
+		(void)fwrite(at, 1, (size_t)(change - at), doubling->out);
+		(void)fputs(what, doubling->out);
 		at = change;
 	}
-	(void)fwrite(at, 1, (size_t)(end - at), out);
-	if (at < end && end[-1] != '\n')
-		(void)fputc('\n', out);
+	(void)fwrite(at, 1, (size_t)(end - at), doubling->out);
+	(void)fputc('\n', doubling->out);
 	return change != NULL;
 }
 
+/* The macro between AT and END again, if it has a constant to change. */
 static void
-file_write(struct bench_rules *rules, FILE *out, const struct ruleset_file *from)
+macro_write(struct doubling *doubling, const char *at, const char *end)
+{
+	const char *name = at + strlen("- macro: "), *name_end = line_end(at, end) - 1;
+	const char *condition = at, *stop = end;
+	bool list;
+
+	condition_find(&condition, &stop);
+	if (doubling->macro_count == COUNT(doubling->macros) ||
+	    (constant_find(condition, stop, &list) == NULL &&
+	    macro_find(doubling, condition, stop) == NULL))
+		return;
+	(void)item_write(doubling, at, end, macro_suffix);
+	doubling->macros[doubling->macro_count++] = (struct span){ name,
+		(size_t)(name_end - name) };
+}
+
+static void
+file_write(struct bench_rules *rules, struct doubling *doubling, const struct ruleset_file *from)
 {
 	const char *end = from->bytes + from->len, *next;
 
-	(void)fwrite(from->bytes, 1, from->len, out);
-	(void)fputc('\n', out);
+	(void)fwrite(from->bytes, 1, from->len, doubling->out);
+	(void)fputc('\n', doubling->out);
 	for (const char *at = from->bytes; at < end; at = next) {
 		next = item_end(at, end);
-		if (!begins(at, end, "- rule:"))
-			continue;
-		rules->changed += rule_write(out, at, next);
-		rules->doubled++;
+		if (begins(at, end, "- macro: ")) {
+			macro_write(doubling, at, next);
+		} else if (begins(at, end, "- rule: ")) {
+			rules->changed += item_write(doubling, at, next, " again");
+			rules->doubled++;
+		}
 	}
 }
 
 int
 bench_rules_double(struct bench_rules *rules, const struct bench_rules *from)
 {
+	static struct doubling doubling;
+
 	memset(rules, 0, sizeof(*rules));
+	memset(&doubling, 0, sizeof(doubling));
 	for (size_t i = 0; i < from->count; i++) {
 		struct ruleset_file *file = &rules->files[i];
-		FILE *out = open_memstream(&file->bytes, &file->len);
 
-		if (out == NULL)
+		if ((doubling.out = open_memstream(&file->bytes, &file->len)) == NULL)
 			return -ENOMEM;
-		(void)snprintf(file->name, sizeof(file->name), "%.4000s, twice", from->files[i].name);
-		file_write(rules, out, &from->files[i]);
+		(void)snprintf(file->name, sizeof(file->name), "%.4000s, twice",
+		    from->files[i].name);
+		file_write(rules, &doubling, &from->files[i]);
 		rules->count++;
-		if (fclose(out) != 0)
+		if (fclose(doubling.out) != 0)
 			return -ENOMEM;
 	}
 	return 0;

@@ -13,20 +13,20 @@ struct bench_rules {
 	uint32_t doubled, changed; /* rules that were repeated; of them, with another constant */
 };
 
-/* Read the COUNT files at PATHS.  Returns 0, or a negative errno with the file's name in *MISSING. */
+/* Read the COUNT files at PATHS.  Returns 0, or a negative errno and a file's name in *MISSING. */
 int bench_rules_read(struct bench_rules *rules, const char *const *paths, size_t count,
     const char **missing);
 
 /*
- * FROM with every rule twice: the second under another name and, where its condition compares a
- * text, with another one in the first such comparison.  Returns 0 or -ENOMEM.
+ * FROM with every rule twice: the second has another name and, where its condition or a macro in it
+ * compares a text, another one in the first such comparison.  Returns 0 or -ENOMEM.
  */
 int bench_rules_double(struct bench_rules *rules, const struct bench_rules *from);
 
 /* Free the files' bytes. */
 void bench_rules_free(struct bench_rules *rules);
 
-/* Load RULES into RULESET with all rules on.  Tells on standard error what is wrong, and returns 0 or an errno. */
+/* Load RULES into RULESET.  Returns 0, or a negative errno after saying what is wrong. */
 int bench_rules_load(const struct bench_rules *rules, struct ruleset *ruleset);
 
 #endif

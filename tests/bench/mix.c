@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tasks of the mix, and which event comes next.  See mix.h. */
+/* Which event of the mix comes next.  See mix.h. */
 #include "mix_inside.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum {
 	BRIEF_TARGET = 240, /* tasks that come and go, at any time about */
-	PODS_OF_MANY = 6,   /* programs of more processes than this times four share that many */
-	STEP_NS = 4000
+	STEP_NS = 4000,
+	INTRUSION_ONE_IN = 20000
 };
 
 /*
@@ -51,8 +50,8 @@ static const struct act {
 	{ EV_symlink, WHO_WRITER, 120, mix_fill_paths },
 	{ EV_symlinkat, WHO_WRITER, 40, mix_fill_paths },
 	{ EV_fchmod, WHO_ANY, 500, mix_fill_fd },
-	{ EV_fchdir, WHO_ROOT, 60, mix_fill_fd },
-	{ EV_chdir, WHO_ROOT, 400, mix_fill_place },
+	{ EV_fchdir, WHO_BRIEF, 60, mix_fill_fd },
+	{ EV_chdir, WHO_BRIEF, 400, mix_fill_place },
 	{ EV_setuid, WHO_ROOT, 120, mix_fill_ids },
 	{ EV_setgid, WHO_ROOT, 120, mix_fill_ids },
 	{ EV_setreuid, WHO_ROOT, 20, mix_fill_ids },
@@ -61,7 +60,7 @@ static const struct act {
 	{ EV_setsid, WHO_ROOT, 80, mix_fill_none },
 	{ EV_setpgid, WHO_ANY, 200, mix_fill_ids },
 	{ EV_capset, WHO_ROOT, 40, mix_fill_ids },
-	{ EV_setns, WHO_ROOT, 20, mix_fill_fd },
+	{ EV_setns, WHO_RUNTIME, 20, mix_fill_fd },
 	{ EV_mount, WHO_ROOT, 15, mix_fill_place },
 	{ EV_umount2, WHO_ROOT, 15, mix_fill_place },
 	{ EV_ptrace, WHO_ROOT, 5, mix_fill_ids },
@@ -81,250 +80,6 @@ act_find(uint16_t type)
 		if (acts[i].type == type)
 			return &acts[i];
 	abort();
-}
-
-/* --- tasks --- */
-
-static void
-task_texts(struct mix *mix, struct mix_task *task, const char *args, const char *cwd,
-    const char *comm, uint64_t number)
-{
-	struct text text;
-
-	text_init(&text, task->args, sizeof(task->args));
-	mix_expand(&text, args, number);
-	task->args_len = (uint16_t)text.len;
-	text_init(&text, task->cwd, sizeof(task->cwd));
-	mix_expand(&text, cwd, number);
-	(void)snprintf(task->comm, sizeof(task->comm), "%s", comm);
-	task->image = ++mix->images;
-}
-
-static void
-group_add(struct mix *mix, uint16_t program, uint32_t index)
-{
-	struct mix_group *group = &mix->groups[program];
-
-	group->members[group->count++] = index;
-}
-
-static void
-list_remove(uint32_t *list, uint32_t *count, uint32_t index)
-{
-	for (uint32_t i = 0; i < *count; i++) {
-		if (list[i] == index) {
-			list[i] = list[--*count];
-			return;
-		}
-	}
-}
-
-/* A new task below PARENT (its own index for the first one), still without texts. */
-static uint32_t
-task_new(struct mix *mix, int64_t parent)
-{
-	uint32_t index = mix->free_slots[--mix->free_count];
-	struct mix_task *task = &mix->tasks[index];
-
-	memset(task, 0, sizeof(*task));
-	memset(&mix->life[index], 0, sizeof(mix->life[index]));
-	mix->life[index].next = MIX_PROGRAMS;
-	task->tid = task->tgid = mix->next_tid;
-	mix->next_tid += 1 + mix_below(mix, 3);
-	task->start = mix->ts;
-	task->ns_pid = task->tid;
-	task->leader = index;
-	task->parent = parent < 0 ? index : (uint32_t)parent;
-	if (parent >= 0) {
-		mix->life[parent].children++;
-		mix->life[index].hosted = mix->life[parent].hosted;
-	}
-	mix->alive++;
-	return index;
-}
-
-static void
-task_be(struct mix *mix, uint32_t index, uint16_t program, uint64_t number)
-{
-	const struct mix_program *is = &mix_programs[program];
-	struct mix_task *task = &mix->tasks[index];
-
-	task->program = program;
-	task_texts(mix, task, is->args, is->cwd, is->comm, number);
-	task->container = is->contained ? mix->life[index].hosted : 0;
-	task->ns_pid = is->contained ? 1 + task->tid % 200 : task->tid;
-	group_add(mix, program, index);
-}
-
-/* A thread of LEADER. */
-static uint32_t
-thread_new(struct mix *mix, uint32_t leader, uint32_t number)
-{
-	const struct mix_task *process = &mix->tasks[leader];
-	uint32_t index = task_new(mix, process->parent);
-	struct mix_task *task = &mix->tasks[index];
-
-	mix->life[process->parent].children--; /* it is the process that counts */
-	mix->life[index].thread = true;
-	mix->life[index].hosted = mix->life[leader].hosted;
-	task->tgid = process->tgid;
-	task->leader = leader;
-	task->parent = process->parent;
-	task->container = process->container;
-	task->program = process->program;
-	task->exec = process->exec;
-	task->image = ++mix->images;
-	(void)snprintf(task->comm, sizeof(task->comm), "%s",
-	    mix_thread_name(task->program, number));
-	group_add(mix, task->program, index);
-	return index;
-}
-
-int64_t
-mix_member(struct mix *mix, uint16_t program)
-{
-	const struct mix_group *group = &mix->groups[program];
-	uint64_t skew;
-
-	if (group->count == 0)
-		return MIX_NONE;
-	skew = mix_below(mix, 1 << 16);
-	return group->members[group->count * (skew * skew) >> 32];
-}
-
-/* The processes that PROGRAM has at the beginning.  POD: the next shim that serves nobody. */
-static void
-population(struct mix *mix, uint16_t program, uint32_t *pod)
-{
-	const struct mix_program *is = &mix_programs[program];
-	uint32_t pods = is->processes > 4 * PODS_OF_MANY ? PODS_OF_MANY : is->processes;
-	const struct mix_group *parents = &mix->groups[is->parent];
-
-	for (uint32_t i = 0; i < is->processes; i++) {
-		int64_t parent = MIX_NONE;
-		uint32_t index;
-
-		if (is->parent == MIX_SHIM && program != MIX_SHIM)
-			parent = parents->members[(*pod + i % pods) * (1 +
-			    (uint32_t)mix_programs[MIX_SHIM].threads)];
-		else if (program != MIX_SYSTEMD)
-			parent = parents->members[i % parents->count];
-		index = task_new(mix, parent);
-		if (program == MIX_SHIM)
-			mix->life[index].hosted = i + 1;
-		task_be(mix, index, program, is->parent == MIX_SHIM || program == MIX_SHIM
-		    ? mix->life[index].hosted : program);
-		for (uint32_t k = 0; k < is->threads; k++)
-			(void)thread_new(mix, index, k);
-	}
-	if (is->parent == MIX_SHIM)
-		*pod += pods;
-}
-
-/* --- coming and going --- */
-
-/* A program that comes and goes, whose parent is there. */
-static uint16_t
-brief_choose(struct mix *mix)
-{
-	uint16_t program = MIX_CRON_SH;
-	uint32_t sum = 0, at;
-
-	for (uint32_t i = MIX_CRON_SH; i < MIX_INTRUDER; i++)
-		sum += mix_programs[i].weight;
-	at = mix_below(mix, sum);
-	while (at >= mix_programs[program].weight)
-		at -= mix_programs[program++].weight;
-	while (mix->groups[mix_programs[program].parent].count == 0)
-		program = mix_programs[program].parent;
-	return program;
-}
-
-/* Fork: a thread for clone3, else a process that will execute another program. */
-static uint32_t
-fork_task(struct mix *mix, uint16_t type)
-{
-	uint16_t program = type == EV_clone3 ? (uint16_t)MIX_JAVA : brief_choose(mix);
-	uint32_t index, from;
-
-	if (type == EV_clone3) {
-		from = mix->tasks[mix_member(mix, program)].leader;
-		index = thread_new(mix, from, mix_below(mix, 10));
-	} else {
-		from = mix->tasks[mix_member(mix, mix_programs[program].parent)].leader;
-		index = task_new(mix, from);
-		mix->tasks[index].program = mix->tasks[from].program;
-		mix->tasks[index].container = mix->tasks[from].container;
-		mix->tasks[index].exec = mix->tasks[from].exec;
-		memcpy(mix->tasks[index].args, mix->tasks[from].args, MIX_ARGS_MAX);
-		memcpy(mix->tasks[index].cwd, mix->tasks[from].cwd, MIX_CWD_MAX);
-		memcpy(mix->tasks[index].comm, mix->tasks[from].comm, MIX_COMM_MAX);
-		mix->tasks[index].args_len = mix->tasks[from].args_len;
-		mix->tasks[index].image = ++mix->images;
-		mix->life[index].next = program;
-		mix->forked[mix->forked_count++] = index;
-	}
-	mix->brief[mix->brief_count++] = index;
-	return index;
-}
-
-/* The task that forked first executes what it was made for. */
-static uint32_t
-exec_task(struct mix *mix)
-{
-	uint32_t index = mix->forked[0];
-	struct mix_life *life = &mix->life[index];
-
-	mix->forked_count--;
-	memmove(mix->forked, mix->forked + 1, mix->forked_count * sizeof(mix->forked[0]));
-	mix->tasks[index].exec++;
-	task_be(mix, index, life->next, mix_random(mix) & 0xffffff);
-	life->next = MIX_PROGRAMS;
-	return index;
-}
-
-/* Who exits next: of some, the oldest without children. */
-static uint32_t
-exit_choose(struct mix *mix)
-{
-	uint32_t best = mix->brief[0];
-	bool found = false;
-
-	for (int i = 0; i < 24; i++) {
-		uint32_t index = mix->brief[mix_below(mix, mix->brief_count)];
-
-		if (mix->life[index].children > 0 || mix->life[index].next != MIX_PROGRAMS)
-			continue;
-		if (!found || mix->tasks[index].start < mix->tasks[best].start)
-			best = index;
-		found = true;
-	}
-	return best;
-}
-
-/* Forget the task at INDEX, which has exited. */
-static void
-task_end(struct mix *mix, uint32_t index)
-{
-	struct mix_task *task = &mix->tasks[index];
-	struct mix_group *group = &mix->groups[task->program];
-
-	for (uint32_t i = 0; i < mix->brief_count; i++) {
-		struct mix_task *other = &mix->tasks[mix->brief[i]];
-
-		if (mix->brief[i] == index || other->parent != index)
-			continue;
-		other->parent = 0;
-		mix->life[0].children++;
-	}
-	list_remove(mix->brief, &mix->brief_count, index);
-	list_remove(mix->forked, &mix->forked_count, index);
-	list_remove(group->members, &group->count, index);
-	if (!mix->life[index].thread)
-		mix->life[task->parent].children--;
-	task->image = 0;
-	mix->free_slots[mix->free_count++] = index;
-	mix->alive--;
 }
 
 /* --- choosing --- */
@@ -364,6 +119,10 @@ can_do(const struct mix *mix, uint32_t index, enum mix_who who)
 		return strpbrk(is->trees, "tucxU") != NULL;
 	case WHO_ROOT:
 		return is->uid == 0 && !is->contained;
+	case WHO_BRIEF: /* what stays has gone where it belongs */
+		return is->brief;
+	case WHO_RUNTIME:
+		return mix->tasks[index].program == MIX_CONTAINERD;
 	case WHO_ANY:
 		break;
 	}
@@ -436,13 +195,12 @@ mix_new(const struct mix_options *options)
 	for (uint16_t program = 0; program < MIX_PROGRAMS; program++) {
 		if (!mix_programs[program].brief)
 			mix->weight_sum += mix_programs[program].weight;
-		population(mix, program, &pod);
+		mix_populate(mix, program, &pod);
 	}
-	if (options->matching)
-		task_be(mix, task_new(mix, mix_member(mix, MIX_CRON)), MIX_INTRUDER, 0);
+	mix_intruder(mix);
 	while (mix->brief_count < BRIEF_TARGET) {
-		(void)fork_task(mix, EV_clone);
-		(void)exec_task(mix);
+		(void)mix_fork(mix, EV_clone);
+		(void)mix_exec(mix);
 	}
 	return mix;
 }
@@ -464,11 +222,11 @@ static uint32_t
 act_task(struct mix *mix, const struct act *act)
 {
 	if (act->fill == mix_fill_fork)
-		return fork_task(mix, act->type);
+		return mix_fork(mix, act->type);
 	if (act->type == EV_execve)
-		return exec_task(mix);
+		return mix_exec(mix);
 	if (act->type == EV_procexit)
-		return exit_choose(mix);
+		return mix_exit_choose(mix);
 	return choose(mix, (enum mix_who)act->who);
 }
 
@@ -485,9 +243,10 @@ mix_next(struct mix *mix, struct mix_event *event)
 	event->fd = event->new_fd = MIX_NONE;
 	event->dirfd = event->new_dirfd = -100; /* AT_FDCWD */
 	if (mix->gone != 0)
-		task_end(mix, mix->gone);
+		mix_exit(mix, mix->gone);
 	mix->gone = 0;
-	if (mix->options.matching) {
+	if (mix->options.matching || (!mix->options.paths_only &&
+	    mix_below(mix, INTRUSION_ONE_IN) == 0)) {
 		mix_fill_intrusion(mix, event);
 		return;
 	}

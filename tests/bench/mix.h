@@ -12,7 +12,8 @@
  *   18 connect, accept      TCP to services and databases, DNS, Unix sockets
  *   12 unlink, rename, mkdir, chmod, link …  of temporary files, uploads, caches, objects
  *   12 socket, bind, dup, setuid, setsid, chdir …
- *       and of each 1,000: 12 fork, 10 exec, 10 exit, a ptrace in 20,000
+ *       and of each 1,000: 12 forks, 10 execs, 12 exits; of 20,000, a ptrace and an act of an
+ *       intruder
  *
  * Paths are drawn from trees of files by Zipf's law (exponent 1): 100,000 distinct ones and more
  * in a million events.  The table of shares stands in mix.c.
@@ -47,7 +48,7 @@ struct mix_options {
 	uint64_t seed;
 	enum mix_paths paths;
 	bool paths_only; /* only events that open a file */
-	bool matching;   /* only acts of an intruder, each of which a rule of the usual sets matches */
+	bool matching;   /* only acts of an intruder, which the usual rules match */
 };
 
 /* A task.  `image` changes whenever something of it does that a context shows. */

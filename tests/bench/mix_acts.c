@@ -15,151 +15,7 @@ enum {
 	O_IS_UPPER = 32768, O_IS_LOWER = 65536
 };
 
-enum { OVERLAY_DEVICE = 0x2f, DIRFD_FIRST = 3, FDS = 60 };
-
-static const struct mix_program *
-program_of(const struct mix *mix, const struct mix_event *event)
-{
-	return &mix_programs[mix->tasks[event->task].program];
-}
-
-/* The task whose texts the task at INDEX has: a thread's stand in its process. */
-static const struct mix_task *
-process_of(const struct mix *mix, uint32_t index)
-{
-	return &mix->tasks[mix->tasks[index].leader];
-}
-
-static int32_t
-fd_draw(struct mix *mix)
-{
-	return DIRFD_FIRST + (int32_t)mix_below(mix, FDS);
-}
-
-/* --- paths --- */
-
-/* Zipf's law in steps: each octave of numbers below 2^BITS as often as any other. */
-static uint64_t
-zipf(struct mix *mix, uint32_t bits)
-{
-	uint32_t octave = mix_below(mix, bits + 1);
-
-	if (octave == 0)
-		return 0;
-	return ((uint64_t)1 << (octave - 1)) + mix_below(mix, 1u << (octave - 1));
-}
-
-/* Paths of one length with one beginning and one end, told apart in the middle. */
-static void
-path_alike(struct mix *mix, struct text *text)
-{
-	text_format(text, "/srv/uploads/alike/%08x/report-of-the-day.bin",
-	    (unsigned)++mix->serial);
-}
-
-struct span
-mix_path(struct mix *mix, const struct mix_tree *tree, uint32_t slot)
-{
-	uint64_t number = zipf(mix, tree->bits);
-	struct text text;
-	uint32_t count = 0;
-
-	text_init(&text, mix->texts[slot], MIX_PATH_MAX);
-	if (mix->options.paths == MIX_ALIKE) {
-		path_alike(mix, &text);
-		return (struct span){ text.buf, text.len };
-	}
-	while (tree->patterns[count] != NULL)
-		count++;
-	mix_expand(&text, tree->patterns[number % count], number);
-	if (mix->options.paths == MIX_DISTINCT)
-		text_format(&text, "-%llx", (unsigned long long)++mix->serial);
-	return (struct span){ text.buf, text.len };
-}
-
-static const struct mix_tree *
-tree_draw(struct mix *mix, const struct mix_program *program)
-{
-	return mix_tree_find(program->trees[mix_below(mix, (uint32_t)strlen(program->trees))]);
-}
-
-static bool
-begins(struct span text, const char *with)
-{
-	size_t len = strlen(with);
-
-	return text.len >= len && memcmp(text.ptr, with, len) == 0;
-}
-
-/* A build works on the tree that it stands in. */
-static struct span
-path_of_build(struct mix *mix, struct span path, const char *cwd, uint32_t slot)
-{
-	static const char root[] = "/srv/build/";
-	const char *rest;
-	struct text text;
-
-	if (!begins(path, root) || strncmp(cwd, root, sizeof(root) - 1) != 0)
-		return path;
-	rest = memchr(path.ptr + sizeof(root) - 1, '/', path.len - (sizeof(root) - 1));
-	if (rest == NULL)
-		return path;
-	text_init(&text, mix->texts[slot], MIX_PATH_MAX);
-	text_string(&text, cwd);
-	text_bytes(&text, rest, path.len - (size_t)(rest - path.ptr));
-	return (struct span){ text.buf, text.len };
-}
-
-/* /proc/self in the caller's spelling is a number in the kernel's. */
-static struct span
-path_in_proc(struct mix *mix, struct mix_event *event, struct span path, uint32_t slot)
-{
-	static const char self[] = "/proc/self/";
-	struct text text;
-
-	event->name = path;
-	if (!begins(path, self))
-		return path;
-	text_init(&text, mix->texts[slot], MIX_PATH_MAX);
-	text_format(&text, "/proc/%u/", process_of(mix, event->task)->ns_pid);
-	text_bytes(&text, path.ptr + sizeof(self) - 1, path.len - (sizeof(self) - 1));
-	return (struct span){ text.buf, text.len };
-}
-
-/* Spell PATH as callers do.  AT: its event takes a descriptor that it can be relative to. */
-static struct span
-spell(struct mix *mix, struct mix_event *event, struct span path, bool at, uint32_t slot)
-{
-	static const char *const aliases[][2] = { { "/usr/lib/", "/lib/" }, { "/run/", "/var/run/" },
-		{ "/var/www/html/", "/var/www/html/./" }, { "/var/lib/", "/var/lib//" },
-		{ "/app/", "/app/dist/../" }, { "/srv/", "/srv//" }, { "/usr/include/",
-		"/usr/lib/gcc/../include/" } };
-	const char *cwd = process_of(mix, event->task)->cwd;
-	size_t cwd_len = strlen(cwd);
-	struct text text;
-
-	if (cwd_len > 1 && begins(path, cwd) && path.len > cwd_len + 1 &&
-	    path.ptr[cwd_len] == '/' && mix_chance(mix, 60))
-		return (struct span){ path.ptr + cwd_len + 1, path.len - cwd_len - 1 };
-	if (at && path.ptr[0] == '/' && mix_chance(mix, 7)) {
-		const char *slash = memrchr(path.ptr, '/', path.len);
-
-		event->dirfd = fd_draw(mix);
-		event->base = (struct span){ path.ptr, slash == path.ptr ? 1
-		    : (size_t)(slash - path.ptr) };
-		return (struct span){ slash + 1, path.len - (size_t)(slash - path.ptr) - 1 };
-	}
-	for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++) {
-		if (!begins(path, aliases[i][0]) || !mix_chance(mix, i < 2 ? 50 : 10))
-			continue;
-		text_init(&text, mix->texts[slot], MIX_PATH_MAX);
-		text_string(&text, aliases[i][1]);
-		text_bytes(&text, path.ptr + strlen(aliases[i][0]),
-		    path.len - strlen(aliases[i][0]));
-		return (struct span){ text.buf, text.len };
-	}
-	return path;
-}
+enum { OVERLAY_DEVICE = 0x2f };
 
 static uint32_t
 open_flags(struct mix *mix, const struct mix_tree *tree)
@@ -185,13 +41,13 @@ open_flags(struct mix *mix, const struct mix_tree *tree)
 static void
 open_facts(struct mix *mix, struct mix_event *event, const struct mix_tree *tree)
 {
-	bool layered = program_of(mix, event)->contained && tree->device == OVERLAY_DEVICE;
+	bool layered = mix_program_of(mix, event)->contained && tree->device == OVERLAY_DEVICE;
 
 	if (layered)
 		event->flags |= tree->access == MIX_READ ? O_IS_LOWER : O_IS_UPPER;
 	if ((event->flags & O_IS_CREAT) && mix_chance(mix, 60))
 		event->flags |= O_IS_CREATED;
-	event->result = event->fd = fd_draw(mix);
+	event->result = event->fd = mix_fd(mix);
 	event->file_mode = tree->mode;
 	event->device = tree->device;
 	event->inode = 1000 + (mix_random(mix) & 0xfffff);
@@ -200,15 +56,15 @@ open_facts(struct mix *mix, struct mix_event *event, const struct mix_tree *tree
 void
 mix_fill_open(struct mix *mix, struct mix_event *event)
 {
-	const struct mix_tree *tree = tree_draw(mix, program_of(mix, event));
+	const struct mix_tree *tree = mix_tree_draw(mix, mix_program_of(mix, event));
 	struct span path = mix_path(mix, tree, 0);
 
-	path = path_of_build(mix, path, process_of(mix, event->task)->cwd, 1);
+	path = mix_path_of_build(mix, path, mix_process_of(mix, event->task)->cwd, 1);
 	event->flags = open_flags(mix, tree);
 	event->mode = event->flags & O_IS_CREAT ? tree->mode & 07777 : 0;
-	event->file = path_in_proc(mix, event, path, 2);
+	event->file = mix_path_in_proc(mix, event, path, 2);
 	if (event->name.ptr == event->file.ptr)
-		event->name = spell(mix, event, path, event->type != EV_open, 3);
+		event->name = mix_spell(mix, event, path, event->type != EV_open, 3);
 	if (tree->access == MIX_READ && mix_chance(mix, 14)) {
 		event->file = SPAN_NONE;
 		event->result = mix_chance(mix, 90) ? -ENOENT : -EACCES;
@@ -224,7 +80,7 @@ tree_of_writer(struct mix *mix, const struct mix_program *program)
 	const struct mix_tree *tree;
 
 	do
-		tree = tree_draw(mix, program);
+		tree = mix_tree_draw(mix, program);
 	while (!tree->removable);
 	return tree;
 }
@@ -233,13 +89,13 @@ void
 mix_fill_path(struct mix *mix, struct mix_event *event)
 {
 	static const uint32_t modes[] = { 0644, 0640, 0600, 0755 };
-	const struct mix_program *program = program_of(mix, event);
+	const struct mix_program *program = mix_program_of(mix, event);
 	struct span path = mix_path(mix, tree_of_writer(mix, program), 0);
 	bool at = event->type == EV_unlinkat || event->type == EV_mkdirat ||
 	    event->type == EV_fchmodat;
 
-	path = path_of_build(mix, path, process_of(mix, event->task)->cwd, 1);
-	event->name = spell(mix, event, path, at, 3);
+	path = mix_path_of_build(mix, path, mix_process_of(mix, event->task)->cwd, 1);
+	event->name = mix_spell(mix, event, path, at, 3);
 	event->mode = modes[mix_below(mix, 3)];
 	if (event->type == EV_mkdir || event->type == EV_mkdirat)
 		event->mode = 0755;
@@ -251,12 +107,12 @@ mix_fill_path(struct mix *mix, struct mix_event *event)
 void
 mix_fill_paths(struct mix *mix, struct mix_event *event)
 {
-	const struct mix_tree *tree = tree_of_writer(mix, program_of(mix, event));
-	const char *cwd = process_of(mix, event->task)->cwd;
-	struct span path = path_of_build(mix, mix_path(mix, tree, 0), cwd, 1);
+	const struct mix_tree *tree = tree_of_writer(mix, mix_program_of(mix, event));
+	const char *cwd = mix_process_of(mix, event->task)->cwd;
+	struct span path = mix_path_of_build(mix, mix_path(mix, tree, 0), cwd, 1);
 	struct text text;
 
-	event->name = spell(mix, event, path, false, 3);
+	event->name = mix_spell(mix, event, path, false, 3);
 	text_init(&text, mix->texts[4], MIX_PATH_MAX);
 	text_bytes(&text, path.ptr, path.len);
 	text_string(&text, event->type == EV_rename ? ".done" : ".1");
@@ -272,6 +128,8 @@ mix_fill_place(struct mix *mix, struct mix_event *event)
 
 	event->name = span_text(places[mix_below(mix, 5)]);
 	event->file = event->name;
+	if (event->type == EV_chdir)
+		mix_change_directory(mix, event->task, event->name.ptr);
 	event->flags = event->type == EV_mount ? 4096 : 2; /* BIND, DETACH */
 }
 
@@ -280,17 +138,18 @@ mix_fill_place(struct mix *mix, struct mix_event *event)
 void
 mix_fill_fd(struct mix *mix, struct mix_event *event)
 {
-	event->fd = fd_draw(mix);
+	event->fd = mix_fd(mix);
 	if (event->type == EV_close) {
 		event->result = mix_chance(mix, 3) ? -EBADF : 0;
 		return;
 	}
-	event->file = mix_path(mix, tree_draw(mix, program_of(mix, event)), 0);
+	event->file = mix_path(mix, mix_tree_draw(mix, mix_program_of(mix, event)), 0);
 	event->file_mode = 0100644;
 	event->mode = 0644;
 	if (event->type == EV_fchdir) {
-		event->file = SPAN_OF("/var/lib/kubelet");
+		event->file = SPAN_OF("/srv/build");
 		event->file_mode = 0040755;
+		mix_change_directory(mix, event->task, event->file.ptr);
 	} else if (event->type == EV_setns) {
 		event->file = SPAN_OF("/proc/1/ns/net");
 		event->flags = 16; /* CLONE_NEWNET */
@@ -313,8 +172,8 @@ socket_draw(struct mix *mix, struct mix_event *event, uint16_t family, uint8_t t
 void
 mix_fill_dup(struct mix *mix, struct mix_event *event)
 {
-	event->fd = fd_draw(mix);
-	event->new_fd = event->type == EV_dup ? fd_draw(mix) : (int32_t)mix_below(mix, 3);
+	event->fd = mix_fd(mix);
+	event->new_fd = event->type == EV_dup ? mix_fd(mix) : (int32_t)mix_below(mix, 3);
 	event->result = event->new_fd;
 	if (event->new_fd > 2 && mix_chance(mix, 20)) {
 		socket_draw(mix, event, AF_UNIX, SOCK_STREAM);
@@ -382,10 +241,10 @@ net_ip(struct mix *mix, struct mix_event *event, const struct mix_program *progr
 void
 mix_fill_net(struct mix *mix, struct mix_event *event)
 {
-	const struct mix_program *program = program_of(mix, event);
+	const struct mix_program *program = mix_program_of(mix, event);
 	bool by_path = event->type == EV_connect && mix_chance(mix, 25);
 
-	event->fd = fd_draw(mix);
+	event->fd = mix_fd(mix);
 	if (by_path)
 		net_unix(mix, event);
 	else
@@ -418,9 +277,13 @@ mix_fill_net(struct mix *mix, struct mix_event *event)
 void
 mix_fill_ids(struct mix *mix, struct mix_event *event)
 {
-	uint32_t uid = program_of(mix, event)->uid;
+	uint32_t uid = mix_program_of(mix, event)->uid;
 
-	event->ids[0] = event->ids[1] = event->ids[2] = mix_chance(mix, 50) ? uid : 998;
+	/* What one has already can be asked for again; something else is refused. */
+	bool same = mix_chance(mix, 80);
+
+	event->ids[0] = event->ids[1] = event->ids[2] = same ? uid : 998;
+	event->result = same ? 0 : -EPERM;
 	event->target = mix->tasks[event->task].leader;
 	event->flags = 14; /* PTRACE_SETOPTIONS */
 }
@@ -433,7 +296,7 @@ mix_fill_call(struct mix *mix, struct mix_event *event)
 	int nr = syscall_number(span_text(names[mix_below(mix, 10)]));
 
 	event->nr = (uint16_t)(nr < 0 ? 0 : nr);
-	event->ids[0] = (uint64_t)fd_draw(mix);
+	event->ids[0] = (uint64_t)mix_fd(mix);
 	event->ids[1] = 0x7f0000000000 | (mix_random(mix) >> 32);
 	event->ids[2] = mix_below(mix, 65536);
 	event->result = mix_chance(mix, 10) ? -EAGAIN : (int64_t)mix_below(mix, 4096);
@@ -442,8 +305,7 @@ mix_fill_call(struct mix *mix, struct mix_event *event)
 void
 mix_fill_exec(struct mix *mix, struct mix_event *event)
 {
-	event->file = event->name = span_text(program_of(mix, event)->exepath);
-	event->inode = 5000 + mix_bits(mix->tasks[event->task].program) % 100000;
+	event->file = event->name = span_text(mix_program_of(mix, event)->exepath);
 }
 
 void
@@ -460,7 +322,7 @@ mix_fill_fork(struct mix *mix, struct mix_event *event)
 void
 mix_fill_none(struct mix *mix, struct mix_event *event)
 {
-	event->result = event->type == EV_setsid ? mix->tasks[event->task].tid : 0;
+	event->result = event->type == EV_setsid ? mix->tasks[event->task].tgid : 0;
 }
 
 /* --- an intruder --- */
@@ -495,8 +357,8 @@ mix_fill_intrusion(struct mix *mix, struct mix_event *event)
 	} else {
 		event->type = EV_dup2;
 		event->task = (uint32_t)mix_member(mix, MIX_GO);
-		net_ip(mix, event, program_of(mix, event));
-		event->fd = fd_draw(mix);
+		net_ip(mix, event, mix_program_of(mix, event));
+		event->fd = mix_fd(mix);
 		event->result = event->new_fd = (int32_t)mix_below(mix, 2);
 	}
 }

@@ -69,8 +69,8 @@ block_put_names(struct block *block, const struct mix_program *program, bool ins
 	}
 	block_put_text(block, C_user_name, span_text(user));
 	if (!inside) {
-		block_put_text(block, C_user_home, SPAN_OF("/var/lib/home"));
-		block_put_text(block, C_user_shell, SPAN_OF("/usr/sbin/nologin"));
+		block_put_text(block, C_user_home, SPAN_OF(MIX_USER_HOME));
+		block_put_text(block, C_user_shell, SPAN_OF(MIX_USER_SHELL));
 	}
 	block_put_text(block, C_group_name, span_text(user));
 }
@@ -78,7 +78,7 @@ block_put_names(struct block *block, const struct mix_program *program, bool ins
 static void
 block_put_numbers(struct block *block, const struct mix_program *program)
 {
-	uint64_t capabilities = program->uid == 0 ? 0x1ffffffffff : 0;
+	uint64_t capabilities = mix_capabilities(program);
 
 	block_put(block, C_uid, program->uid);
 	block_put(block, C_gid, program->uid);
@@ -88,7 +88,7 @@ block_put_numbers(struct block *block, const struct mix_program *program)
 	block_put(block, C_cap_inheritable, 0);
 	block_put(block, C_cap_permitted, capabilities);
 	block_put(block, C_cap_effective, capabilities);
-	block_put(block, C_exe_ino, 5000);
+	block_put(block, C_exe_ino, mix_exe_inode(program));
 	block_put(block, C_exe_ctime, 1690000000000000000);
 	block_put(block, C_exe_mtime, 1690000000000000000);
 	block_put(block, C_ns_start, 1000000000);
@@ -104,21 +104,23 @@ static void
 block_fill(struct block *block, const struct mix_task *task, const struct mix_task *process)
 {
 	const struct mix_program *program = &mix_programs[process->program];
-	struct span exepath = span_text(program->exepath ? program->exepath : "");
-	char id[13];
+	char id[13], cgroups[512];
+	struct text text;
 
 	mix_container_id(process->container, id);
 	block_put_text(block, C_comm, span_text(task->comm));
 	block_put_numbers(block, program);
 	block_put_text(block, C_container_id, span_text(id));
 	block_put_names(block, program, process->container != 0);
-	block_put_text(block, C_exepath, exepath);
-	block_put_text(block, C_exe, exepath);
+	block_put_text(block, C_exepath, span_text(program->exepath));
+	block_put_text(block, C_exe, span_text(program->exepath ? program->exepath : ""));
 	block_put_text(block, C_cwd, span_text(process->cwd));
 	block_put_text(block, C_args, (struct span){ process->args, process->args_len });
 	block_put_text(block, C_root, SPAN_OF("/"));
-	block_put_text(block, C_cgroups, SPAN_OF("cpuset=/\0cpu=/kubepods.slice"));
-	block_put_text(block, C_env, SPAN_OF("PATH=/usr/bin:/usr/sbin\0LANG=C.UTF-8"));
+	text_init(&text, cgroups, sizeof(cgroups));
+	mix_cgroups(&text, process);
+	block_put_text(block, C_cgroups, (struct span){ text.buf, text.len });
+	block_put_text(block, C_env, mix_environment());
 }
 
 /* --- the arena --- */
@@ -183,7 +185,8 @@ context_make(struct mix_full *full, const struct mix *mix, uint32_t index)
 			return err;
 		parent = full->links[process->parent].ref;
 	}
-	if (link->image == task->image && link->parent_id == parent.id)
+	if (link->image == task->image && link->process_image == process->image &&
+	    link->parent_id == parent.id)
 		return 0;
 	block_begin(&block, full);
 	block_fill(&block, task, process);
@@ -194,6 +197,7 @@ context_make(struct mix_full *full, const struct mix *mix, uint32_t index)
 	if ((err = intern(full, block.head, &link->ref)) < 0)
 		return err;
 	link->image = task->image;
+	link->process_image = process->image;
 	link->parent_id = parent.id;
 	link->lost = block.head->lost;
 	return 0;

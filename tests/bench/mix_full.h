@@ -11,7 +11,7 @@
 
 /* What is known of a task's context. */
 struct mix_link {
-	uint64_t image; /* of the task when it was made */
+	uint64_t image, process_image; /* of the task and its process when it was made */
 	uint64_t parent_id;
 	struct context_ref ref;
 	uint16_t lost;

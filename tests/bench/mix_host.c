@@ -107,8 +107,8 @@ const struct mix_program mix_programs[MIX_PROGRAMS] = {
 	    RUNC, 0, 0, 5, 0, true, true, "lle"),
 	PROGRAM(READY, "pg_isready", "/usr/lib/postgresql/15/bin/pg_isready", "-U|app|-d|%w", "/",
 	    NULL, 0, PROBE_SH, 0, 0, 5, 0, true, true, "llle"),
-	PROGRAM(FIND, "find", "/usr/bin/find", "/srv/uploads|-mtime|+%d|-name|*.tmp", "/srv/uploads",
-	    "app", 998, CRON_SH, 0, 0, 3, 0, false, true, "lU"),
+	PROGRAM(FIND, "find", "/usr/bin/find", "/srv/uploads|-mtime|+%d|-name|*.tmp",
+	    "/srv/uploads", "app", 998, CRON_SH, 0, 0, 3, 0, false, true, "lU"),
 	PROGRAM(INTRUDER, "cat", "/usr/bin/cat", "/etc/shadow", "/tmp", "app", 998,
 	    CRON, 0, 0, 0, 0, false, true, "e"),
 };
@@ -134,4 +134,46 @@ mix_thread_name(uint16_t program, uint32_t number)
 	default:
 		return mix_programs[program].comm;
 	}
+}
+
+/* In a container root has what container runtimes leave it. */
+uint64_t
+mix_capabilities(const struct mix_program *program)
+{
+	if (program->uid != 0)
+		return 0;
+	return program->contained ? 0xa80425fb : 0x1ffffffffff;
+}
+
+uint64_t
+mix_exe_inode(const struct mix_program *program)
+{
+	return 5000 + mix_bits((uint64_t)(program - mix_programs)) % 100000;
+}
+
+struct span
+mix_environment(void)
+{
+	return SPAN_OF("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin\0HOME=/\0"
+	    "LANG=C.UTF-8\0HOSTNAME=node-7\0KUBERNETES_SERVICE_HOST=10.96.0.1\0"
+	    "KUBERNETES_SERVICE_PORT=443\0APP_ENV=production\0TZ=Europe/Berlin");
+}
+
+void
+mix_cgroups(struct text *out, const struct mix_task *process)
+{
+	char id[13];
+
+	if (process->container == 0) {
+		text_string(out, "cpuset=/");
+		text_char(out, '\0');
+		text_format(out, "cpu=/system.slice/%s.service",
+		    mix_programs[process->program].comm);
+		return;
+	}
+	mix_container_id(process->container, id);
+	text_string(out, "cpuset=/kubepods.slice/cri-containerd-");
+	for (size_t i = 0; i < 64; i++)
+		text_char(out, id[i % 12]);
+	text_string(out, ".scope");
 }

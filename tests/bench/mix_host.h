@@ -7,8 +7,9 @@
 
 /* Rows of mix_programs that others refer to. */
 enum mix_program_id {
-	MIX_SYSTEMD, MIX_KTHREADD, MIX_SHIM, MIX_NGINX_MASTER, MIX_NGINX, MIX_PHP, MIX_POSTGRES_MASTER,
-	MIX_POSTGRES, MIX_MYSQLD, MIX_REDIS, MIX_JAVA, MIX_NODE, MIX_GUNICORN, MIX_PYTHON,
+	MIX_SYSTEMD, MIX_KTHREADD, MIX_SHIM, MIX_NGINX_MASTER, MIX_NGINX, MIX_PHP,
+	MIX_POSTGRES_MASTER, MIX_POSTGRES, MIX_MYSQLD, MIX_REDIS, MIX_JAVA, MIX_NODE,
+	MIX_GUNICORN, MIX_PYTHON,
 	MIX_GO, MIX_KUBELET, MIX_CONTAINERD, MIX_PROXY, MIX_NODE_EXPORTER, MIX_FLUENT, MIX_JOURNALD,
 	MIX_RSYSLOGD, MIX_CRON, MIX_SSHD, MIX_RUNNER, MIX_KWORKER,
 	/* they come and go */
@@ -59,6 +60,20 @@ const char *mix_thread_name(uint16_t program, uint32_t number);
  * itself in hexadecimal; "|" a NUL; anything else as it is.
  */
 void mix_expand(struct text *out, const char *pattern, uint64_t number);
+
+/* Numbers and texts of a task that runs PROGRAM: its capabilities, the inode of its executable. */
+uint64_t mix_capabilities(const struct mix_program *program);
+uint64_t mix_exe_inode(const struct mix_program *program);
+
+/* The environment of every task, NUL-separated. */
+struct span mix_environment(void);
+
+/* Append what PROCESS has as its cgroups, NUL-separated. */
+void mix_cgroups(struct text *out, const struct mix_task *process);
+
+/* Home and shell of every user of the host. */
+#define MIX_USER_HOME "/var/lib/home"
+#define MIX_USER_SHELL "/usr/sbin/nologin"
 
 /* Mix the bits of NUMBER: equal numbers give equal results, others unrelated ones. */
 static inline uint64_t

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the parts of the generator share: mix.c (tasks, choice), mix_acts.c (what an event says). */
+/*
+ * What the parts of the generator share: mix.c chooses, mix_tasks.c has the tasks, mix_acts.c says
+ * what an event tells, mix_paths.c draws and spells paths.
+ */
 #ifndef TESTS_MIX_INSIDE_H
 #define TESTS_MIX_INSIDE_H
 
 #include "mix_host.h"
 
-enum { MIX_TEXTS = 5, MIX_BRIEF_MAX = 1024, MIX_NONE = -1 };
+enum { MIX_TEXTS = 5, MIX_BRIEF_MAX = 1024, MIX_NONE = -1, MIX_FD_FIRST = 3, MIX_FDS = 60 };
 
 /* What is known of a task beside what others see. */
 struct mix_life {
@@ -58,8 +61,27 @@ mix_chance(struct mix *mix, uint32_t percent)
 	return mix_below(mix, 100) < percent;
 }
 
+static inline const struct mix_program *
+mix_program_of(const struct mix *mix, const struct mix_event *event)
+{
+	return &mix_programs[mix->tasks[event->task].program];
+}
+
+/* The task whose texts the task at INDEX has: a thread's stand in its process. */
+static inline const struct mix_task *
+mix_process_of(const struct mix *mix, uint32_t index)
+{
+	return &mix->tasks[mix->tasks[index].leader];
+}
+
+static inline int32_t
+mix_fd(struct mix *mix)
+{
+	return MIX_FD_FIRST + (int32_t)mix_below(mix, MIX_FDS);
+}
+
 /* Who can do an event. */
-enum mix_who { WHO_ANY, WHO_NET, WHO_WRITER, WHO_ROOT };
+enum mix_who { WHO_ANY, WHO_NET, WHO_WRITER, WHO_ROOT, WHO_BRIEF, WHO_RUNTIME };
 
 /* Fill in what EVENT, of a type and by a task, says. */
 typedef void (*mix_fill)(struct mix *mix, struct mix_event *event);
@@ -83,7 +105,47 @@ void mix_fill_intrusion(struct mix *mix, struct mix_event *event);
 /* A task of PROGRAM, one of the first most often; MIX_NONE when there is none. */
 int64_t mix_member(struct mix *mix, uint16_t program);
 
+/* One of the trees of PROGRAM. */
+const struct mix_tree *mix_tree_draw(struct mix *mix, const struct mix_program *program);
+
 /* A path of TREE into text SLOT. */
 struct span mix_path(struct mix *mix, const struct mix_tree *tree, uint32_t slot);
+
+/* PATH; in the sources of a build, those that a task in CWD works on, into text SLOT. */
+struct span mix_path_of_build(struct mix *mix, struct span path, const char *cwd, uint32_t slot);
+
+/*
+ * What the kernel calls PATH: with a number for /proc/self, into text SLOT.  The event's name is
+ * the caller's.
+ */
+struct span mix_path_in_proc(struct mix *mix, struct mix_event *event, struct span path,
+    uint32_t slot);
+
+/* Spell PATH as callers do.  AT: its event takes a descriptor that it can be relative to. */
+struct span mix_spell(struct mix *mix, struct mix_event *event, struct span path, bool at,
+    uint32_t slot);
+
+/* --- who is there (mix_tasks.c) --- */
+
+/* The processes that PROGRAM has at the beginning.  POD: the next shim that serves nobody. */
+void mix_populate(struct mix *mix, uint16_t program, uint32_t *pod);
+
+/* The process of the task at INDEX goes to PATH. */
+void mix_change_directory(struct mix *mix, uint32_t index, const char *path);
+
+/* One who does what rules match. */
+void mix_intruder(struct mix *mix);
+
+/* Fork: a thread for clone3, else a process that will execute another program. */
+uint32_t mix_fork(struct mix *mix, uint16_t type);
+
+/* The task that forked first executes what it was made for. */
+uint32_t mix_exec(struct mix *mix);
+
+/* Who exits next: of some, the oldest without children. */
+uint32_t mix_exit_choose(struct mix *mix);
+
+/* Forget the task at INDEX, which has exited. */
+void mix_exit(struct mix *mix, uint32_t index);
 
 #endif

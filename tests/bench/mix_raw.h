@@ -10,6 +10,7 @@ enum { MIX_CPUS = 16 };
 
 /* All zero at the beginning. */
 struct mix_raw {
+	uint64_t position; /* of the last record */
 	uint64_t seq[MIX_CPUS][LANE_COUNT];
 };
 
@@ -19,5 +20,15 @@ struct mix_raw {
  */
 int mix_raw_write(struct mix_raw *raw, const struct mix *mix, const struct mix_event *event,
     void *buf, size_t size);
+
+/*
+ * Write the record of a snapshot for the task at INDEX of MIX, as what stood there before the first
+ * event is told.  Returns as mix_raw_write().
+ */
+int mix_raw_snapshot(struct mix_raw *raw, const struct mix *mix, uint32_t index, void *buf,
+    size_t size);
+
+/* Write the host's users (KIND 0) or groups (1): each user has a group of its own. */
+int mix_raw_names(struct mix_raw *raw, uint32_t kind, void *buf, size_t size);
 
 #endif
