@@ -7,7 +7,8 @@
 #   make run           live alerts                       make lint    our own rules and the linters
 #   make deps          packages the build needs          make bench   measurements
 #   make fuzz          fuzz targets                      make man     the manuals made from tables
-#   make V=1           with the commands                 make install PREFIX=/usr/local DESTDIR=
+#   make V=1           with the commands                 make bench-eval   the evaluator alone
+#   make install PREFIX=/usr/local DESTDIR=
 
 O       ?= build
 B       := $(O)$(if $(SAN),/$(SAN))$(if $(FAULTS),/faults)

@@ -53,7 +53,7 @@ take_matches(struct judge *judge)
 
 		judge->matched++;
 		judge->by_rule[rule]++;
-		judge->hash = (judge->hash ^ (position << 16 | rule)) * 0x100000001b3u;
+		judge->hash += bytes_hash(&rule, sizeof(rule), position);
 		if (judge->write)
 			judge->alert_bytes += alert_write(judge->ruleset, rule, i, &judge->eval,
 			    &judge->view, &judge->room, judge->alert, &cut);
@@ -72,6 +72,8 @@ judge_record(struct judge *judge, const void *shared, uint32_t len)
 		judge->bad++;
 		return;
 	}
+	if (judge->check_only)
+		return;
 	view_begin(&judge->view, &record);
 	if (eval_event(&judge->eval, &judge->view))
 		judge->judged++;
@@ -79,7 +81,7 @@ judge_record(struct judge *judge, const void *shared, uint32_t len)
 		take_matches(judge);
 }
 
-void
+size_t
 judge_run(struct judge *judge, const struct judge_records *records, uint32_t count)
 {
 	const uint8_t *at = records->bytes;
@@ -92,4 +94,5 @@ judge_run(struct judge *judge, const struct judge_records *records, uint32_t cou
 		judge_record(judge, at, len);
 		at += len;
 	}
+	return (size_t)(at - records->bytes);
 }

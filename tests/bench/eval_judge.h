@@ -27,8 +27,9 @@ struct judge {
 	struct clock clock;
 	uint64_t judged, matched, bad, alert_bytes;
 	uint64_t *by_rule; /* matches of each rule */
-	uint64_t hash;     /* of which rule matched where */
+	uint64_t hash;     /* sum over the matches, of which rule matched where */
 	bool write;        /* alerts, too */
+	bool check_only;   /* copy and check records, no more */
 	struct alert_room room;
 	_Alignas(8) uint8_t record[EVENT_RECORD_MAX];
 	_Alignas(8) uint8_t alert[ALERT_BYTES_MAX];
@@ -43,7 +44,10 @@ int judge_open_take(struct judge *judge, const struct ruleset *ruleset, int fd);
 /* Give everything back; harmless twice. */
 void judge_close(struct judge *judge);
 
-/* Judge COUNT of RECORDS, from the first.  Counters and hash begin at zero. */
-void judge_run(struct judge *judge, const struct judge_records *records, uint32_t count);
+/*
+ * Judge COUNT of RECORDS, from the first.  Counters and hash begin at zero.  Returns the bytes that
+ * they have.
+ */
+size_t judge_run(struct judge *judge, const struct judge_records *records, uint32_t count);
 
 #endif

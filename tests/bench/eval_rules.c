@@ -87,7 +87,8 @@ is_word(char c)
 static const char *const fields[] = { "proc.name", "proc.pname", "proc.aname", "proc.cmdline",
 	"proc.args", "proc.exepath", "fd.name", "fd.nameraw", "fd.directory", "fd.filename",
 	"user.name", "evt.arg.target", "evt.arg.path", "evt.arg.flags", "evt.arg.domain",
-	"evt.arg.oldpath", "evt.arg.request" };
+	"evt.arg.oldpath", "evt.arg.request", "proc.exe", "proc.env", "fd.type", "fd.l4proto",
+	"thread.cap_effective", "thread.cap_permitted", "container.image.repository" };
 /* What may stand between a field and a text; into a list an item is put. */
 static const char *const operators[] = { "=", " = ", "!=", " != ", " startswith ", " endswith ",
 	" contains ", " icontains ", " in (" };
