@@ -6,12 +6,12 @@
  *
  *   of 100 events           what
  *   36 open, openat         libraries, /etc, /proc and /sys, documents, tables, sources, logs; one
- *                           in eight fails; one in seven is relative to the working directory or a
- *                           descriptor, one in six is spelled otherwise than the kernel names it
- *   14 close   8 read and other calls that rules name seldom
- *   18 connect, accept      TCP to services and databases, DNS, Unix sockets
- *   12 unlink, rename, mkdir, chmod, link …  of temporary files, uploads, caches, objects
- *   12 socket, bind, dup, setuid, setsid, chdir …
+ *                           in nine fails; one in five is relative to the working directory or a
+ *                           descriptor, one in seven spelled otherwise than the kernel names it
+ *   14 close   8 recvfrom, newfstatat and other calls that rules seldom name
+ *   19 connect, accept      TCP to services and databases, DNS, Unix sockets
+ *   10 unlink, rename, mkdir, chmod, link …  of temporary files, uploads, caches, objects
+ *    9 socket, bind, dup, setuid, setsid, chdir …
  *       and of each 1,000: 12 forks, 10 execs, 12 exits; of 20,000, a ptrace and an act of an
  *       intruder
  *
