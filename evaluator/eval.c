@@ -218,11 +218,12 @@ text_ask(struct eval *eval, struct event_view *view, const struct matcher *match
 			truth[i / 64] |= (uint64_t)1 << (i % 64);
 }
 
-/* The truth of all predicates of MATCHER: kept ones, or worked out in ROOM. */
+/* The truth of all predicates that NODE asks on its text: kept, or worked out in ROOM. */
 static const uint64_t *
-text_truth(struct eval *eval, struct event_view *view, const struct matcher *matcher,
+text_truth(struct eval *eval, struct event_view *view, const struct residual *node,
     uint64_t *room)
 {
+	const struct matcher *matcher = &eval->program->matchers[node->subject];
 	const struct field_value *value = eval_value(eval, view, matcher->accessor);
 	const struct predicate *all = eval->program->predicates;
 	const uint64_t *kept;
@@ -236,8 +237,8 @@ text_truth(struct eval *eval, struct event_view *view, const struct matcher *mat
 		text_ask(eval, view, matcher, room);
 		return room;
 	}
-	if (eval->off & EVAL_NO_TEXTS) {
-		matcher_judge(matcher, all, value, room);
+	if (eval->off & EVAL_NO_TEXTS || !(node->ways & MATCHER_SLOW)) {
+		matcher_judge(matcher, all, value, node->ways, room);
 		return room;
 	}
 	hash = texts_hash(&eval->texts, matcher->accessor, value);
@@ -246,7 +247,7 @@ text_truth(struct eval *eval, struct event_view *view, const struct matcher *mat
 	if ((added = texts_add(&eval->texts, matcher->accessor, value, hash, matcher->words)) ==
 	    NULL)
 		added = room;
-	matcher_judge(matcher, all, value, added);
+	matcher_judge(matcher, all, value, MATCHER_ALL, added);
 	return added;
 }
 
@@ -268,8 +269,7 @@ residual_next(struct eval *eval, struct event_view *view, uint32_t class, uint32
 			return node->child[holds] - 1;
 		return residuals_branch(residuals, number, holds);
 	case TEST_TEXT:
-		return residuals_child(residuals, number,
-		    text_truth(eval, view, &eval->program->matchers[node->subject], room));
+		return residuals_child(residuals, number, text_truth(eval, view, node, room));
 	case TEST_NONE:
 		break;
 	}

@@ -308,7 +308,8 @@ fd_facts(struct event_view *view)
 		number = (uint64_t)view->record.head->result;
 	facts->number = (int64_t)number;
 	facts_take_file(view, facts);
-	facts_take_socket(view, facts);
+	if (view->layout->socket)
+		facts_take_socket(view, facts);
 	if (!facts->known)
 		facts->kind = kind_expected(info->id);
 	return facts;
@@ -382,6 +383,10 @@ opened_path(struct event_view *view, struct span *path)
 	case EV_openat:
 	case EV_openat2:
 	case EV_creat:
+		/* Mostly the kernel spells it alike, and what the kernel spells is normal. */
+		if (view_bytes(view, view->layout->name, path) && path->len > 0 &&
+		    path->ptr[0] == '/' && span_equal(*path, view->facts.file))
+			return true;
 		return path_param(view, view->layout->name, path);
 	default:
 		return false;

@@ -38,7 +38,7 @@ get_derived(struct event_view *view, const struct accessor *accessor, struct fie
 	value_none(value);
 	if (view_derived(view, (enum derived_id)accessor->source->item, &number))
 		value_number(value, number);
-	else if (view->lost & LOST_TASK)
+	else if (view_ancestor(view, 0) == NULL || view->lost & LOST_TASK)
 		value_lost(value);
 }
 

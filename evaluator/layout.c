@@ -23,9 +23,13 @@ void
 layout_init(void)
 {
 	for (uint32_t id = 0; id < EVENT_TYPES_MAX; id++) {
-#define X(member) layouts[id].member = (int8_t)layout_slot(id, #member);
+		struct event_layout *layout = &layouts[id];
+
+#define X(member) layout->member = (int8_t)layout_slot(id, #member);
 		LAYOUT_NAMES(X)
 #undef X
+		layout->socket = layout->sock >= 0 || layout->sock_tuple >= 0 ||
+		    layout->tuple >= 0 || layout->domain >= 0 || layout->addr >= 0;
 	}
 }
 

@@ -3,6 +3,7 @@
 #ifndef EVALUATOR_LAYOUT_H
 #define EVALUATOR_LAYOUT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "event.h"
@@ -16,6 +17,7 @@ struct event_layout {
 #define X(name) int8_t name;
 	LAYOUT_NAMES(X)
 #undef X
+	bool socket; /* one of them tells of a socket */
 };
 
 /* Make the table; once, before layout_of(). */

@@ -32,15 +32,20 @@ exact_find(const struct matcher *matcher, struct span text, uint64_t *truth)
 
 /* Which predicates hold for TEXT, whatever other spelling there is. */
 static void
-text_judge(const struct matcher *matcher, struct span text, uint64_t *truth)
+text_judge(const struct matcher *matcher, struct span text, uint8_t ways, uint64_t *truth)
 {
 	for (uint32_t i = 0; i < matcher->words; i++)
 		truth[i] = 0;
-	exact_find(matcher, text, truth);
-	automaton_scan(&matcher->begins, text, truth);
-	automaton_scan(&matcher->ends, text, truth);
-	automaton_scan(&matcher->contains, text, truth);
-	automaton_scan(&matcher->contains_folded, text, truth);
+	if (ways & MATCHER_EXACT)
+		exact_find(matcher, text, truth);
+	if (ways & MATCHER_BEGINS)
+		automaton_scan(&matcher->begins, text, truth);
+	if (ways & MATCHER_ENDS)
+		automaton_scan(&matcher->ends, text, truth);
+	if (ways & MATCHER_CONTAINS)
+		automaton_scan(&matcher->contains, text, truth);
+	if (ways & MATCHER_FOLDED)
+		automaton_scan(&matcher->contains_folded, text, truth);
 	for (uint32_t i = 0; i < matcher->words; i++)
 		truth[i] = (truth[i] ^ matcher->inverted[i]) | matcher->always[i];
 }
@@ -70,7 +75,7 @@ has_nul(const struct field_value *value)
 
 void
 matcher_judge(const struct matcher *matcher, const struct predicate *all,
-    const struct field_value *value, uint64_t *truth)
+    const struct field_value *value, uint8_t ways, uint64_t *truth)
 {
 	uint64_t other[MATCHER_WORDS_MAX];
 
@@ -79,13 +84,13 @@ matcher_judge(const struct matcher *matcher, const struct predicate *all,
 			ask(matcher, bit, all, value, truth);
 		return;
 	}
-	text_judge(matcher, value->texts[0], truth);
+	text_judge(matcher, value->texts[0], ways, truth);
 	if (value->count == 2) {
-		text_judge(matcher, value->texts[1], other);
+		text_judge(matcher, value->texts[1], ways, other);
 		for (uint32_t i = 0; i < matcher->words; i++)
 			truth[i] = ((truth[i] | other[i]) & ~matcher->every[i]) |
 			    (truth[i] & other[i] & matcher->every[i]);
 	}
-	for (uint32_t i = 0; i < matcher->asked_count; i++)
+	for (uint32_t i = 0; ways & MATCHER_ASKED && i < matcher->asked_count; i++)
 		ask(matcher, matcher->asked[i], all, value, truth);
 }

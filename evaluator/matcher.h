@@ -19,6 +19,19 @@ enum {
 	MATCHER_WORDS_MAX = 64     /* of a set of bits: predicates on one text, by 64 */
 };
 
+/* How the predicates of a matcher are looked up, a bit each. */
+enum matcher_ways {
+	MATCHER_EXACT = 1,
+	MATCHER_BEGINS = 2,
+	MATCHER_ENDS = 4,
+	MATCHER_CONTAINS = 8,
+	MATCHER_FOLDED = 16,
+	MATCHER_ASKED = 32,
+	MATCHER_ALL = 63,
+	/* what takes time in proportion to the text's length, or worse */
+	MATCHER_SLOW = MATCHER_CONTAINS | MATCHER_FOLDED | MATCHER_ASKED
+};
+
 /* Texts, and for each which predicates are about just it. */
 struct exact_table {
 	const struct span *texts;
@@ -34,6 +47,7 @@ struct matcher {
 	uint32_t count;              /* predicates */
 	uint32_t words;              /* of a set of bits */
 	uint32_t *predicates;        /* their numbers; the place here is the bit */
+	uint8_t *ways;               /* of each bit: one of enum matcher_ways, or 0 */
 	const uint32_t *asked;       /* bits that are asked one by one */
 	uint32_t asked_count;
 	const uint64_t *inverted;    /* bits that hold where the text is not found (`!=`) */
@@ -52,10 +66,10 @@ int program_take_matchers(struct compiler *compiler, struct program *program);
 
 /*
  * Which predicates of MATCHER hold for VALUE, a text in one or two spellings, into TRUTH
- * (matcher->words).  ALL are the program's predicates.  Allocates nothing but states of
- * regular expressions.
+ * (matcher->words): those that WAYS tell of; the other bits mean nothing.  ALL are the
+ * program's predicates.  Allocates nothing but states of regular expressions.
  */
 void matcher_judge(const struct matcher *matcher, const struct predicate *all,
-    const struct field_value *value, uint64_t *truth);
+    const struct field_value *value, uint8_t ways, uint64_t *truth);
 
 #endif

@@ -97,8 +97,12 @@ bit_take(struct matcher_builder *b, uint32_t bit)
 {
 	const struct comparison *comparison =
 	    &b->compiler->predicates[b->matcher->predicates[bit]].comparison;
+	static const uint8_t bits[WAY_COUNT] = { MATCHER_ASKED, 0, MATCHER_EXACT, MATCHER_BEGINS,
+		MATCHER_ENDS, MATCHER_CONTAINS, MATCHER_FOLDED };
 	enum way way = way_of(comparison);
 	int err = 0;
+
+	b->matcher->ways[bit] = bits[way];
 
 	if (comparison->every)
 		bit_set(b->every, bit);
@@ -172,9 +176,11 @@ way_give_up(struct matcher_builder *b, enum way way)
 	uint32_t last = UINT32_MAX;
 
 	for (uint32_t i = 0; i < patterns->count; i++) {
-		if (patterns->items[i].bit != last)
-			b->asked[b->matcher->asked_count++] = patterns->items[i].bit;
+		if (patterns->items[i].bit == last)
+			continue;
 		last = patterns->items[i].bit;
+		b->asked[b->matcher->asked_count++] = last;
+		b->matcher->ways[last] = MATCHER_ASKED;
 	}
 }
 
@@ -220,7 +226,8 @@ matcher_build(struct matcher_builder *b)
 	matcher->every = b->every = arena_array(arena, matcher->words, sizeof(uint64_t));
 	matcher->always = b->always = arena_array(arena, matcher->words, sizeof(uint64_t));
 	matcher->asked = b->asked = arena_array(arena, matcher->count, sizeof(uint32_t));
-	if (b->inverted == NULL || b->every == NULL || b->always == NULL || b->asked == NULL)
+	matcher->ways = arena_alloc(arena, matcher->count);
+	if (matcher->ways == NULL || b->inverted == NULL || b->every == NULL || b->always == NULL || b->asked == NULL)
 		return -ENOMEM;
 	for (uint32_t bit = 0; bit < matcher->count && err == 0; bit++)
 		err = bit_take(b, bit);

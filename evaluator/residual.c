@@ -61,6 +61,8 @@ residuals_init(struct residuals *r, const struct program *program, enum rule_mat
 	r->rule_max = r->node_max * RULES_EACH + widest;
 	r->word_max = r->node_max * WORDS_EACH + RESIDUAL_WORDS_MAX;
 	r->list_max = r->node_max * LISTS_EACH + RESIDUAL_LIST_MAX;
+	r->node_mask = table_slots(r->node_max) - 1;
+	r->edge_mask = table_slots(r->edge_max) - 1;
 	r->generation = 1;
 	failed = steps_init(&r->steps, program->step_count + room, program->step_count + room,
 	    program->hash_key) < 0;
@@ -69,8 +71,8 @@ residuals_init(struct residuals *r, const struct program *program, enum rule_mat
 	r->rules = zeroed(r->rule_max, sizeof(*r->rules), &failed);
 	r->words = zeroed(r->word_max, sizeof(*r->words), &failed);
 	r->lists = zeroed(r->list_max, sizeof(*r->lists), &failed);
-	r->node_table = zeroed(table_slots(r->node_max), sizeof(*r->node_table), &failed);
-	r->edge_table = zeroed(table_slots(r->edge_max), sizeof(*r->edge_table), &failed);
+	r->node_table = zeroed((size_t)r->node_mask + 1, sizeof(*r->node_table), &failed);
+	r->edge_table = zeroed((size_t)r->edge_mask + 1, sizeof(*r->edge_table), &failed);
 	r->roots = zeroed(program->class_count, sizeof(*r->roots), &failed);
 	r->room = failed ? NULL : residual_room_new(program, r->steps.capacity);
 	if (r->room == NULL) {
@@ -100,8 +102,8 @@ residuals_fini(struct residuals *r)
 static void
 residuals_reset(struct residuals *r)
 {
-	memset(r->node_table, 0, table_slots(r->node_max) * sizeof(*r->node_table));
-	memset(r->edge_table, 0, table_slots(r->edge_max) * sizeof(*r->edge_table));
+	memset(r->node_table, 0, ((size_t)r->node_mask + 1) * sizeof(*r->node_table));
+	memset(r->edge_table, 0, ((size_t)r->edge_mask + 1) * sizeof(*r->edge_table));
 	memset(r->roots, 0, r->program->class_count * sizeof(*r->roots));
 	r->node_count = r->edge_count = r->rule_count = r->word_count = r->list_count = 0;
 	r->work = 0;
@@ -131,7 +133,7 @@ rules_hash(const struct residuals *r, const struct program_rule *rules, uint32_t
 static uint32_t *
 node_slot(struct residuals *r, uint64_t hash, const struct program_rule *rules, uint32_t count)
 {
-	uint32_t mask = table_slots(r->node_max) - 1, slot = (uint32_t)hash & mask;
+	uint32_t mask = r->node_mask, slot = (uint32_t)hash & mask;
 
 	for (; r->node_table[slot] != 0; slot = (slot + 1) & mask) {
 		const struct residual *node = &r->nodes[r->node_table[slot] - 1];
@@ -253,21 +255,18 @@ know_bits(struct residuals *r, const struct residual *node, const uint64_t *bits
 		residual_know(r, list[i], bits[i / 64] >> (i % 64) & 1);
 }
 
-uint32_t
-residuals_child(struct residuals *r, uint32_t number, const uint64_t *bits)
+/* Where BITS lead from NODE, by a way that is kept or now made. */
+static uint32_t
+edge_follow(struct residuals *r, uint32_t number, const uint64_t *bits, uint32_t words)
 {
 	const struct residual *node = &r->nodes[number];
-	const uint32_t words = node_words(r, node), mask = table_slots(r->edge_max) - 1;
-	uint64_t masked[RESIDUAL_WORDS_MAX];
+	const uint32_t mask = r->edge_mask;
 	struct residual_edge edge = { .from = number };
 	uint32_t slot;
 
 	edge.hash = (r->program->hash_key ^ number) * 0x9e3779b97f4a7c15u;
 	for (uint32_t i = 0; i < words; i++) {
-		masked[i] = bits[i];
-		if (node->test == TEST_TEXT)
-			masked[i] &= r->words[node->mask + i];
-		edge.hash = (edge.hash ^ masked[i]) * 0xff51afd7ed558ccdu;
+		edge.hash = (edge.hash ^ bits[i]) * 0xff51afd7ed558ccdu;
 		edge.hash ^= edge.hash >> 32;
 	}
 	slot = (uint32_t)edge.hash & mask;
@@ -275,12 +274,35 @@ residuals_child(struct residuals *r, uint32_t number, const uint64_t *bits)
 		const struct residual_edge *other = &r->edges[r->edge_table[slot] - 1];
 
 		if (other->hash == edge.hash && other->from == number &&
-		    memcmp(r->words + other->bits, masked, words * sizeof(*masked)) == 0)
+		    memcmp(r->words + other->bits, bits, words * sizeof(*bits)) == 0)
 			return other->to;
 	}
-	know_bits(r, node, masked);
+	know_bits(r, node, bits);
 	edge.to = node_make(r, r->rules + node->rules, node->rule_count);
 	if (edge.to != RESIDUAL_NONE)
-		edge_add(r, &r->edge_table[slot], edge, masked, words);
+		edge_add(r, &r->edge_table[slot], edge, bits, words);
 	return edge.to;
+}
+
+uint32_t
+residuals_child(struct residuals *r, uint32_t number, const uint64_t *bits)
+{
+	struct residual *node = &r->nodes[number];
+	const uint32_t words = node_words(r, node);
+	uint64_t masked[RESIDUAL_WORDS_MAX], any = 0;
+	uint32_t made;
+
+	if (node->test == TEST_CONTEXT)
+		return edge_follow(r, number, bits, words);
+	for (uint32_t i = 0; i < words; i++)
+		any |= masked[i] = bits[i] & r->words[node->mask + i];
+	if (any != 0)
+		return edge_follow(r, number, masked, words);
+	if (node->child[0] != 0)
+		return node->child[0] - 1;
+	know_bits(r, node, masked);
+	made = node_make(r, r->rules + node->rules, node->rule_count);
+	if (made != RESIDUAL_NONE)
+		node->child[0] = made + 1;
+	return made;
 }

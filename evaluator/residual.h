@@ -49,10 +49,15 @@ struct residual {
 	uint32_t rule_count;
 	enum residual_test test;
 	uint32_t subject;     /* the predicate, or the matcher */
-	uint32_t child[2];    /* of a predicate, by its truth; 0: not made yet, else plus one */
+	/*
+	 * Of a predicate, by its truth; of a text, the first when no bit that matters is set.
+	 * 0: not made yet, else plus one.
+	 */
+	uint32_t child[2];
 	uint32_t list;        /* of a context: place of its predicates in the pool */
 	uint32_t list_count;
 	uint32_t mask;        /* of a text: place of the bits that matter */
+	uint8_t ways;         /* of a text: how those are looked up */
 };
 
 /* From a residual, by the truth of all that its test asks. */
@@ -77,6 +82,7 @@ struct residuals {
 	uint64_t *words;
 	uint32_t *lists;
 	uint32_t *node_table, *edge_table; /* by content, plus one */
+	uint32_t node_mask, edge_mask;     /* slots of each less one */
 	uint32_t *roots;             /* of each class, plus one; 0: not made yet */
 	uint32_t node_count, edge_count, rule_count, word_count, list_count;
 	uint32_t node_max, edge_max, rule_max, word_max, list_max;
@@ -103,7 +109,7 @@ uint32_t residuals_branch(struct residuals *residuals, uint32_t node, bool holds
 
 /*
  * What is left of NODE, whose test asks several predicates, when their truth is BITS: bit I of
- * the Ith on its list, or of its matcher.  RESIDUAL_NONE when there is no room.
+ * the Ith on its list, or of its matcher; only those that matter are looked at.  RESIDUAL_NONE when there is no room.
  */
 uint32_t residuals_child(struct residuals *residuals, uint32_t node, const uint64_t *bits);
 

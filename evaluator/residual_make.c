@@ -343,8 +343,10 @@ choose_mask(struct residuals *r, struct residual *node)
 	r->word_count += matcher->words;
 	memset(mask, 0, matcher->words * sizeof(*mask));
 	for (uint32_t i = 0; i < matcher->count; i++)
-		if (room->seen[matcher->predicates[i]] == room->mark)
+		if (room->seen[matcher->predicates[i]] == room->mark) {
 			mask[i / 64] |= (uint64_t)1 << (i % 64);
+			node->ways |= matcher->ways[i];
+		}
 	return true;
 }
 

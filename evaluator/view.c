@@ -21,8 +21,6 @@ view_begin(struct event_view *view, const struct record *record)
 	contexts_next(view->contexts);
 	(void)view_derived(view, D_lost, &lost);
 	view->lost = (uint32_t)lost;
-	if (view_ancestor(view, 0) == NULL)
-		view->lost |= LOST_TASK;
 }
 
 bool
@@ -68,12 +66,14 @@ view_ancestor(struct event_view *view, uint32_t level)
 		struct context_ref ref = chain_next(view);
 		struct context_entry *next = contexts_get(view->contexts, ref);
 
-		if (next != NULL) {
+		if (next == NULL && view->chain_len == 0)
+			view->lost |= LOST_TASK;
+		else if (next == NULL && ref.id != 0)
+			view->lost |= LOST_PARENT;
+		if (next != NULL)
 			view->chain[view->chain_len++] = next;
-		} else if (ref.id != 0) {
+		else if (ref.id != 0)
 			view->chain_broken = true;
-			view->lost |= view->chain_len == 0 ? LOST_TASK : LOST_PARENT;
-		}
 		view->chain_done = next == NULL || view->chain_len == VIEW_CHAIN_MAX;
 	}
 	return level < view->chain_len ? view->chain[level] : NULL;

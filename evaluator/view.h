@@ -41,7 +41,7 @@ struct event_view {
 	const struct event_info *info;
 	const struct event_layout *layout;
 	uint32_t code; /* evtcode.h */
-	uint32_t lost; /* bits of enum lost_bits */
+	uint32_t lost; /* bits of enum lost_bits, as far as the chain was followed */
 	struct contexts *contexts;
 	struct scratch *scratch;
 	const struct clock *clock;

@@ -114,16 +114,7 @@ context_check(const void *buf, size_t len, struct context_view *view)
 	view->slots.body = (const uint8_t *)buf + body;
 	view->slots.body_len = (uint32_t)(len - body);
 	view->slots.count = C_COUNT;
-	for (uint32_t i = 0; i < C_COUNT; i++) {
-		uint64_t value = view->slots.values[i];
-
-		if (slots_state(&view->slots, i) == PARAM_ABSENT ||
-		    !param_type_is_bytes(context_type(i)))
-			continue;
-		if ((value & UINT32_MAX) + (value >> 32) > view->slots.body_len)
-			return -EBADMSG;
-	}
-	return 0;
+	return slots_check(&view->slots, context_byte_slots);
 }
 
 int

@@ -8,24 +8,15 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
     "slots are little-endian on every supported machine");
 
-static uint8_t
-slot_type(const struct event_info *info, uint32_t index)
+int
+slots_check(const struct slots *slots, uint64_t byte_slots)
 {
-	if (index < info->param_count)
-		return info->params[index].type;
-	return derived_type(index - info->param_count);
-}
-
-static int
-slots_check(const struct slots *slots, const struct event_info *info)
-{
-	for (uint32_t i = 0; i < slots->count; i++) {
+	for (; byte_slots != 0; byte_slots &= byte_slots - 1) {
+		uint32_t i = (uint32_t)__builtin_ctzll(byte_slots);
 		uint64_t value = slots->values[i];
 
-		if (slots_state(slots, i) == PARAM_ABSENT ||
-		    !param_type_is_bytes(slot_type(info, i)))
-			continue;
-		if ((value & UINT32_MAX) + (value >> 32) > slots->body_len)
+		if (slots_state(slots, i) != PARAM_ABSENT &&
+		    (value & UINT32_MAX) + (value >> 32) > slots->body_len)
 			return -EBADMSG;
 	}
 	return 0;
@@ -58,7 +49,9 @@ record_check(struct record *record, const void *bytes, size_t len, enum record_f
 	/* A state of a slot that is not there: a full record would have it. */
 	if (params % 32 != 0 && record->slots.states[words - 1] >> (params % 32 * 2) != 0)
 		return -EBADMSG;
-	return slots_check(&record->slots, info);
+	return slots_check(&record->slots, form == RECORD_FULL
+	        ? info->byte_slots | derived_byte_slots << info->param_count
+	        : info->byte_slots);
 }
 
 void

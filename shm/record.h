@@ -43,6 +43,12 @@ enum record_form { RECORD_RAW, RECORD_FULL };
  */
 int record_check(struct record *record, const void *bytes, size_t len, enum record_form form);
 
+/*
+ * Do the bytes of those SLOTS that BYTE_SLOTS names, a bit each, and that are there, lie within
+ * the body?  Returns 0 or -EBADMSG.
+ */
+int slots_check(const struct slots *slots, uint64_t byte_slots);
+
 /* The state of slot INDEX; PARAM_ABSENT beyond the last. */
 static inline enum param_state
 slots_state(const struct slots *slots, uint32_t index)
@@ -171,6 +177,7 @@ struct event_info {
 	uint8_t flags;       /* enum event_flags */
 	int8_t fd;           /* slot of the descriptor, FD_NONE, FD_IS_RESULT */
 	uint8_t param_count; /* slots */
+	uint64_t byte_slots; /* bit I: slot I holds offset and length of bytes */
 	const struct event_param *result; /* parameter 0, in the head; its name may be NULL */
 	const struct event_param *params;
 };
@@ -189,6 +196,9 @@ int syscall_number(struct span name);
 
 /* Event id that carries native system call NR: its own, or EV_syscall. */
 uint16_t syscall_event(uint32_t nr);
+
+/* As event_info's byte_slots, of the derived parameters and of a context. */
+extern const uint64_t derived_byte_slots, context_byte_slots;
 
 /* Kind of a parameter type: true when its slot is offset and length. */
 bool param_type_is_bytes(uint32_t type);

@@ -49,14 +49,23 @@ enum { BASE_DEC = 10, BASE_HEX = 16, BASE_OCT = 8 };
 #define KERNEL(event, name, type, how)
 #include "events.def"
 
+enum { KIND_SCALAR, KIND_BYTES };
+
+/* Does a type's slot hold offset and length of bytes? */
+enum {
+#define TYPE(name, kind, sign) BYTES_##name = KIND_##kind == KIND_BYTES,
+#include "types.def"
+};
+
 #define EVENT(event_id, event_name, event_category, event_flags, event_fd, list) \
 	[event_id] = { .name = #event_name, .id = (event_id), \
 	    .category = CATEGORY_##event_category, .flags = (event_flags), .fd = (event_fd), \
 	    .param_count = P_##event_name##_COUNT, \
+	    .byte_slots = 0 list, \
 	    .result = result_##event_name, .params = params_##event_name },
 #define RESULT(event, name, type)
-#define PARAM(event, name, type, how)
-#define KERNEL(event, name, type, how)
+#define PARAM(event, name, type, how)  | (uint64_t)BYTES_##type << P_##event##_##name
+#define KERNEL(event, name, type, how) | (uint64_t)BYTES_##type << P_##event##_##name
 static const struct event_info events[EVENT_TYPES_MAX] = {
 #include "events.def"
 };
@@ -66,13 +75,21 @@ struct type_info {
 	bool bytes;
 };
 
-enum { KIND_SCALAR, KIND_BYTES };
-
 static const struct type_info types[] = {
 	[T_NONE] = { "NONE", false },
-#define TYPE(name, kind, sign) [T_##name] = { #name, KIND_##kind == KIND_BYTES },
+#define TYPE(name, kind, sign) [T_##name] = { #name, BYTES_##name },
 #include "types.def"
 };
+
+const uint64_t derived_byte_slots = 0
+#define DERIVED(name, type) | (uint64_t)BYTES_##type << D_##name
+#include "derived.def"
+    ;
+
+const uint64_t context_byte_slots = 0
+#define CONTEXT(name, type, when) | (uint64_t)BYTES_##type << C_##name
+#include "context.def"
+    ;
 
 struct named_type {
 	const char *name;

@@ -107,6 +107,7 @@ a_lost_task_is_unknown_and_named(void **state)
 	event_begin(&events, EV_mkdir, 0);
 	event_text(&events, P_mkdir_path, "x");
 	event_end(&events, 0);
+	assert_null(view_ancestor(&events.view, 0));
 	assert_true(events.view.lost & LOST_TASK);
 	assert_shown(&events, "proc.name", "<NA>");
 	assert_shown(&events, "proc.exepath", "<NA>");
@@ -131,6 +132,7 @@ a_stale_context_is_lost(void **state)
 	(void)state;
 	context_at(&events.arena, EVENTS_SLOTS + (uint32_t)task, &bytes)->id = 9999;
 	event_openat(&events, task, "/etc/passwd", "/etc/passwd");
+	assert_null(view_ancestor(&events.view, 0));
 	assert_true(events.view.lost & LOST_TASK);
 	assert_int_equal(events.contexts.stale_count, 1);
 	assert_shown(&events, "fd.name", "/etc/passwd");
