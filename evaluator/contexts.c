@@ -8,16 +8,16 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { CONTEXT_BUCKETS = 4096 };
+enum { CONTEXT_BUCKETS = 8192 };
 
 /*
  * Entries of each pool.  All must be more than the contexts that one event can use (a chain
  * of ancestors, and two leaders), so that there is always one to put out.
  */
-static const uint32_t pool_counts[CONTEXT_CLASSES] = { 1024, 512, 160 };
+static const uint32_t pool_counts[CONTEXT_CLASSES] = { 4096, 2048, 160 };
 static const uint32_t pool_bytes[CONTEXT_CLASSES] = { 512, 2048, CONTEXT_BYTES_MAX };
 
-enum { CONTEXT_ENTRIES = 1024 + 512 + 160 };
+enum { CONTEXT_ENTRIES = 4096 + 2048 + 160 };
 
 static uint32_t
 bucket_of(uint64_t id)
@@ -116,21 +116,25 @@ bucket_remove(struct contexts *contexts, const struct context_entry *entry)
 }
 
 /*
- * An entry of POOL that the event at hand has not used, out of its bucket; its number in
- * *NUMBER.
+ * An entry of POOL that the event at hand has not used, nor any since the hand last came by, out
+ * of its bucket; its number in *NUMBER.
  */
 static struct context_entry *
 pool_evict(struct contexts *contexts, uint32_t class, uint32_t *number)
 {
 	struct context_pool *pool = &contexts->pools[class];
 
-	for (uint32_t tries = 0; tries < pool->count; tries++) {
+	for (uint32_t tries = 0; tries < 2 * pool->count; tries++) {
 		struct context_entry *entry = &pool->entries[pool->hand];
 
 		*number = pool->hand;
 		pool->hand = (pool->hand + 1) % pool->count;
 		if (entry->id != 0 && entry->used == contexts->epoch)
 			continue;
+		if (entry->id != 0 && entry->again) {
+			entry->again = false;
+			continue;
+		}
 		if (entry->id != 0)
 			bucket_remove(contexts, entry);
 		entry->id = 0;
@@ -173,6 +177,7 @@ contexts_read(struct contexts *contexts, struct context_ref ref)
 		entry->known[i] = 0;
 	entry->id = ref.id;
 	entry->used = contexts->epoch;
+	entry->again = false;
 	entry->next = contexts->buckets[bucket];
 	contexts->buckets[bucket] = number + 1;
 	return entry;
@@ -189,6 +194,7 @@ contexts_get(struct contexts *contexts, struct context_ref ref)
 		struct context_entry *entry = entry_at(contexts, number - 1);
 
 		if (entry->id == ref.id) {
+			entry->again = true;
 			entry->used = contexts->epoch;
 			return entry;
 		}

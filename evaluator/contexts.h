@@ -18,6 +18,7 @@ struct context_entry {
 	void *block;        /* room for the copy */
 	struct context_view view;
 	uint32_t next;      /* in its bucket */
+	bool again;         /* used again since the hand last came by */
 };
 
 struct context_pool {

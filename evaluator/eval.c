@@ -17,7 +17,9 @@ caches_init(struct eval *eval, const struct eval_options *options)
 
 	eval->root_mask = roots - 1;
 	eval->roots = calloc(roots, sizeof(*eval->roots));
-	if (eval->roots == NULL ||
+	eval->matcher_epochs = calloc(eval->program->matcher_count + 1, sizeof(uint64_t));
+	eval->matcher_truth = calloc(eval->program->matcher_words + 1, sizeof(uint64_t));
+	if (eval->roots == NULL || eval->matcher_epochs == NULL || eval->matcher_truth == NULL ||
 	    residuals_init(&eval->residuals, eval->program, eval->matching, &options->bounds) < 0)
 		return -ENOMEM;
 	return texts_init(&eval->texts, options->texts_bytes ? options->texts_bytes : TEXTS_BYTES,
@@ -65,6 +67,8 @@ eval_fini(struct eval *eval)
 	free(eval->costs);
 	free(eval->class_events);
 	free(eval->roots);
+	free(eval->matcher_epochs);
+	free(eval->matcher_truth);
 	texts_fini(&eval->texts);
 	residuals_fini(&eval->residuals);
 	memset(eval, 0, sizeof(*eval));
@@ -161,6 +165,30 @@ rules_step(struct eval *eval, struct event_view *view, const struct step *steps,
 
 /* --- through the residuals --- */
 
+/* Does predicate INDEX hold for the task's context, by the matcher of its text where it has one? */
+static bool
+context_holds(struct eval *eval, struct event_view *view, uint32_t index)
+{
+	const struct program *program = eval->program;
+	const struct matcher *matcher = &program->matchers[program->matcher_of[index] - 1];
+	const struct field_value *value;
+	uint32_t bit = program->matcher_bit[index];
+	uint64_t *truth;
+
+	if (program->matcher_of[index] == 0 || eval->off & EVAL_NO_MATCHERS)
+		return predicate_holds(eval, view, index);
+	truth = eval->matcher_truth + matcher->place;
+	if (eval->matcher_epochs[matcher - program->matchers] != eval->epoch) {
+		value = eval_value(eval, view, matcher->accessor);
+		if (value->state == FIELD_VALUE && value->count > 0)
+			matcher_judge(matcher, program->predicates, value, MATCHER_ALL, truth);
+		else
+			memset(truth, 0, matcher->words * sizeof(*truth));
+		eval->matcher_epochs[matcher - program->matchers] = eval->epoch;
+	}
+	return truth[bit / 64] >> (bit % 64) & 1;
+}
+
 /*
  * Past all that the task's context decides, from NODE on.  RESIDUAL_NONE when it can not be told
  * because what an ancestor would have said is not known.
@@ -177,7 +205,7 @@ context_ask(struct eval *eval, struct event_view *view, uint32_t number)
 
 		memset(bits, 0, (node->list_count + 63) / 64 * sizeof(*bits));
 		for (uint32_t i = 0; i < node->list_count; i++)
-			if (predicate_holds(eval, view, list[i]))
+			if (context_holds(eval, view, list[i]))
 				bits[i / 64] |= (uint64_t)1 << (i % 64);
 		if (view->chain_broken)
 			return RESIDUAL_NONE;
@@ -204,7 +232,8 @@ context_follow(struct eval *eval, struct event_view *view, uint32_t class, uint3
 		return RESIDUAL_NONE;
 	number = context_ask(eval, view, number);
 	if (number != RESIDUAL_NONE)
-		*root = (struct eval_root){ id, class, eval->residuals.generation, number, 0 };
+		*root = (struct eval_root){ id, (uint16_t)class, eval->residuals.generation,
+			number };
 	return number;
 }
 

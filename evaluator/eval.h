@@ -35,11 +35,10 @@ struct eval_value {
 
 /* Where a context leads an event class. */
 struct eval_root {
-	uint64_t context; /* id; 0: free */
-	uint32_t class;
-	uint32_t generation;
+	uint64_t context;  /* id; 0: free */
+	uint16_t class;
+	uint16_t generation;
 	uint32_t node;
-	uint32_t reserved;
 };
 
 /* What one rule costs. */
@@ -61,6 +60,8 @@ struct eval {
 	uint32_t match_count;
 	struct residuals residuals;
 	struct texts texts;
+	uint64_t *matcher_epochs;   /* of each matcher: when it judged its text */
+	uint64_t *matcher_truth;    /* and what came of it, at the matcher's place */
 	struct eval_root *roots;
 	uint32_t root_mask;
 	uint64_t condition_count;   /* conditions decided so far */

@@ -85,8 +85,8 @@ matcher_judge(const struct matcher *matcher, const struct predicate *all,
 		return;
 	}
 	text_judge(matcher, value->texts[0], ways, truth);
-	if (value->count == 2) {
-		text_judge(matcher, value->texts[1], ways, other);
+	for (uint32_t k = 1; k < value->count; k++) {
+		text_judge(matcher, value->texts[k], ways, other);
 		for (uint32_t i = 0; i < matcher->words; i++)
 			truth[i] = ((truth[i] | other[i]) & ~matcher->every[i]) |
 			    (truth[i] & other[i] & matcher->every[i]);

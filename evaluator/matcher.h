@@ -46,6 +46,7 @@ struct matcher {
 	uint32_t accessor;
 	uint32_t count;              /* predicates */
 	uint32_t words;              /* of a set of bits */
+	uint32_t place;              /* of its words among those of all matchers */
 	uint32_t *predicates;        /* their numbers; the place here is the bit */
 	uint8_t *ways;               /* of each bit: one of enum matcher_ways, or 0 */
 	const uint32_t *asked;       /* bits that are asked one by one */
@@ -65,7 +66,7 @@ struct matcher {
 int program_take_matchers(struct compiler *compiler, struct program *program);
 
 /*
- * Which predicates of MATCHER hold for VALUE, a text in one or two spellings, into TRUTH
+ * Which predicates of MATCHER hold for VALUE, one or more texts, into TRUTH
  * (matcher->words): those that WAYS tell of; the other bits mean nothing.  ALL are the
  * program's predicates.  Allocates nothing but states of regular expressions.
  */

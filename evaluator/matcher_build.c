@@ -33,19 +33,18 @@ bit_set(uint64_t *set, uint32_t bit)
 	set[bit / 64] |= (uint64_t)1 << (bit % 64);
 }
 
-/* Can the text of ACCESSOR be looked up: one that an event brings, and that comes again? */
+/* Can the text of ACCESSOR be looked up: one of those that come again? */
 static bool
 accessor_is_text(const struct accessor *accessor)
 {
-	return accessor->group == GROUP_TEXT && !accessor->is_list && !accessor->any_ancestor &&
-	    (accessor->info->class == CLASS_TEXT || accessor->info->class == CLASS_EVENT);
+	return accessor->group == GROUP_TEXT && !accessor->is_list &&
+	    accessor->info->class != CLASS_TIME && accessor->info->class != CLASS_COUNTER;
 }
 
 static bool
 predicate_fits(const struct compiler *compiler, const struct predicate *predicate)
 {
 	return predicate->right == ACCESSOR_NONE && !predicate->code_only &&
-	    !predicate->context_only &&
 	    accessor_is_text(&compiler->accessors[predicate->accessor]);
 }
 
@@ -265,7 +264,7 @@ matcher_pays(uint32_t count, uint32_t cheap)
 /* Give each matcher its predicates. */
 static int
 predicates_deal(struct compiler *compiler, struct matcher *matchers, uint32_t count,
-    const uint32_t *number_of, uint32_t *matcher_of)
+    const uint32_t *number_of, uint32_t *matcher_of, uint32_t *matcher_bit)
 {
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t *items = arena_array(compiler->arena, matchers[i].count,
@@ -282,6 +281,7 @@ predicates_deal(struct compiler *compiler, struct matcher *matchers, uint32_t co
 		if (number == 0 || !predicate_fits(compiler, &compiler->predicates[i]))
 			continue;
 		matcher_of[i] = number;
+		matcher_bit[i] = matchers[number - 1].count;
 		matchers[number - 1].predicates[matchers[number - 1].count++] = i;
 	}
 	return 0;
@@ -295,19 +295,24 @@ matchers_make(struct compiler *compiler, struct program *program, const uint32_t
 	    sizeof(*matchers));
 	uint32_t *matcher_of = arena_array(compiler->arena, compiler->predicate_count + 1,
 	    sizeof(*matcher_of));
-	uint32_t count = 0;
+	uint32_t *matcher_bit = arena_array(compiler->arena, compiler->predicate_count + 1,
+	    sizeof(*matcher_bit));
+	uint32_t count = 0, place = 0;
 	int err;
 
-	if (matchers == NULL || matcher_of == NULL)
+	if (matchers == NULL || matcher_of == NULL || matcher_bit == NULL)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < compiler->accessor_count; i++) {
 		if (!matcher_pays(counts[i], cheap[i]))
 			continue;
 		matchers[count].accessor = i;
+		matchers[count].place = place;
 		matchers[count++].count = counts[i];
+		place += (counts[i] + 63) / 64;
 		number_of[i] = count;
 	}
-	if ((err = predicates_deal(compiler, matchers, count, number_of, matcher_of)) < 0)
+	if ((err = predicates_deal(compiler, matchers, count, number_of, matcher_of,
+	         matcher_bit)) < 0)
 		return err;
 	for (uint32_t i = 0; i < count && err == 0; i++) {
 		struct matcher_builder b = { .compiler = compiler, .matcher = &matchers[i] };
@@ -317,6 +322,8 @@ matchers_make(struct compiler *compiler, struct program *program, const uint32_t
 	program->matchers = matchers;
 	program->matcher_count = count;
 	program->matcher_of = matcher_of;
+	program->matcher_bit = matcher_bit;
+	program->matcher_words = place;
 	return err;
 }
 

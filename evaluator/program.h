@@ -38,7 +38,9 @@ struct program {
 	uint32_t class_count;
 	const struct matcher *matchers;
 	uint32_t matcher_count;
-	const uint32_t *matcher_of; /* of each predicate, plus one; 0: none */
+	const uint32_t *matcher_of;  /* of each predicate, plus one; 0: none */
+	const uint32_t *matcher_bit; /* of each predicate that has one */
+	uint32_t matcher_words;      /* of all matchers together */
 	uint64_t hash_key;
 	/* of each event code that rules judge; others: class 0, which is empty */
 	uint16_t class_of[EVTCODE_COUNT];

@@ -86,7 +86,7 @@ struct residuals {
 	uint32_t *roots;             /* of each class, plus one; 0: not made yet */
 	uint32_t node_count, edge_count, rule_count, word_count, list_count;
 	uint32_t node_max, edge_max, rule_max, word_max, list_max;
-	uint32_t generation;         /* raised when it is begun anew */
+	uint16_t generation;         /* raised when it is begun anew */
 	uint64_t work;               /* steps gone through since */
 	bool full;
 	uint64_t stalled_count;      /* events that found it full, since it is */
