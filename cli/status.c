@@ -19,54 +19,88 @@
 
 enum { SAMPLE_MS = 500 };
 
-static const enum region_kind ring_kinds[STATUS_RINGS] = {
-	REGION_RAW_DATA, REGION_FULL_DATA, REGION_ALERT_DATA
-};
+static void
+add_process(struct status *status, enum role role, uint32_t index)
+{
+	struct status_process *process = &status->processes[status->process_count++];
+	enum region_kind kind = role_stats_region(role);
+	int fd = keeper_take_end_of(&status->keeper, kind, index);
+
+	process->role = role;
+	process->index = index;
+	process->seat = keeper_seat(role, index);
+	process->region = REGION_NONE;
+	if (fd >= 0 && region_attach_take(&process->region, fd, kind, false) == 0)
+		process->stats = region_content(&process->region);
+}
+
+static void
+add_ring(struct status *status, const char *name, enum region_kind kind, uint32_t index)
+{
+	struct status_ring *ring = &status->rings[status->ring_count++];
+
+	ring->name = name;
+	ring->kind = kind;
+	ring->index = index;
+	for (uint32_t end = 0; end < 2; end++) {
+		int fd = keeper_take_end_of(&status->keeper, kind + end, index);
+
+		ring->ends[end] = REGION_NONE;
+		if (fd >= 0)
+			(void)region_attach_take(&ring->ends[end], fd, kind + end, false);
+	}
+}
 
 /* Map what the keeper handed us; what is missing stays unmapped and is shown as such. */
 static void
 status_attach(struct status *status)
 {
+	uint32_t evaluators = status->keeper.control->evaluators;
+
+	evaluators = evaluators < EVALUATORS_MAX ? evaluators : EVALUATORS_MAX;
 	for (uint32_t role = 0; role < ROLE_COUNT; role++) {
-		enum region_kind kind = role_stats_region((enum role)role);
-		int fd = keeper_take_end(&status->keeper, kind);
+		uint32_t count = role == ROLE_EVALUATOR ? evaluators : 1;
 
-		if (fd >= 0 &&
-		    region_attach_take(&status->stats_regions[role], fd, kind, false) == 0)
-			status->stats[role] = region_content(&status->stats_regions[role]);
+		for (uint32_t index = 0; index < count; index++)
+			add_process(status, (enum role)role, index);
 	}
-	for (uint32_t i = 0; i < STATUS_RINGS; i++) {
-		enum region_kind kinds[2] = { ring_kinds[i], ring_kinds[i] + 1 };
-
-		for (uint32_t end = 0; end < 2; end++) {
-			int fd = keeper_take_end(&status->keeper, kinds[end]);
-
-			if (fd >= 0)
-				(void)region_attach_take(&status->rings[i][end], fd, kinds[end],
-				    false);
-		}
-	}
+	add_ring(status, "raw", REGION_RAW_DATA, 0);
+	for (uint32_t index = 0; index < evaluators; index++)
+		add_ring(status, "full", REGION_FULL_DATA, index);
+	for (uint32_t index = 0; index < evaluators; index++)
+		add_ring(status, "alert", REGION_ALERT_DATA, index);
 }
 
 static void
 status_detach(struct status *status)
 {
-	for (uint32_t role = 0; role < ROLE_COUNT; role++)
-		region_close(&status->stats_regions[role]);
-	for (uint32_t i = 0; i < STATUS_RINGS; i++)
+	for (uint32_t i = 0; i < status->process_count; i++)
+		region_close(&status->processes[i].region);
+	for (uint32_t i = 0; i < status->ring_count; i++)
 		for (uint32_t end = 0; end < 2; end++)
-			region_close(&status->rings[i][end]);
+			region_close(&status->rings[i].ends[end]);
 	keeper_leave(&status->keeper);
 }
 
 static void
-status_read(const struct status *status, uint64_t *values)
+process_read(const struct status_process *process, uint64_t *values)
 {
-	for (uint32_t id = 0; id < STAT_COUNT; id++) {
-		const struct stats *stats = status->stats[stat_info(id)->role];
+	for (uint32_t id = 0; id < STAT_COUNT; id++)
+		values[id] = process->stats && stat_info(id)->role == process->role
+		    ? stats_get(process->stats, (enum stat_id)id) : 0;
+}
 
-		values[id] = stats ? stats_get(stats, (enum stat_id)id) : 0;
-	}
+static void
+ring_read(struct status_ring *ring)
+{
+	const struct ring_producer_page *producer;
+
+	if (!ring->ends[0].base || !ring->ends[1].base)
+		return;
+	producer = region_content(&ring->ends[0]);
+	ring->bytes = region_content_bytes(&ring->ends[0]) - RING_CONTROL_BYTES;
+	ring->used = ring_fill(producer, region_content(&ring->ends[1]));
+	ring->position = __atomic_load_n(&producer->position, __ATOMIC_ACQUIRE);
 }
 
 static void
@@ -74,24 +108,24 @@ status_sample(struct status *status)
 {
 	uint64_t begin = clock_ns(CLOCK_MONOTONIC);
 
-	status_read(status, status->before);
+	for (uint32_t i = 0; i < status->process_count; i++)
+		process_read(&status->processes[i], status->processes[i].before);
 	clock_pause_ms(SAMPLE_MS);
-	status_read(status, status->values);
+	for (uint32_t i = 0; i < status->process_count; i++)
+		process_read(&status->processes[i], status->processes[i].values);
 	status->interval_ns = clock_ns(CLOCK_MONOTONIC) - begin;
-	for (uint32_t i = 0; i < STATUS_RINGS; i++) {
-		const struct ring_producer_page *producer;
-		const struct ring_consumer_page *consumer;
+	for (uint32_t i = 0; i < status->ring_count; i++)
+		ring_read(&status->rings[i]);
+}
 
-		if (!status->rings[i][0].base || !status->rings[i][1].base)
-			continue;
-		producer = region_content(&status->rings[i][0]);
-		consumer = region_content(&status->rings[i][1]);
-		status->ring_bytes[i] =
-		    region_content_bytes(&status->rings[i][0]) - RING_CONTROL_BYTES;
-		status->ring_used[i] = __atomic_load_n(&producer->head, __ATOMIC_ACQUIRE) -
-		    __atomic_load_n(&consumer->tail, __ATOMIC_ACQUIRE);
-		status->ring_position[i] = __atomic_load_n(&producer->position, __ATOMIC_ACQUIRE);
-	}
+uint64_t
+status_value(const struct status *status, uint32_t id)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < status->process_count; i++)
+		sum += status->processes[i].values[id];
+	return sum;
 }
 
 static int
@@ -113,10 +147,6 @@ verb_status(int argc, char *argv[])
 	bool json = false;
 	int option, err;
 
-	for (uint32_t role = 0; role < ROLE_COUNT; role++)
-		status.stats_regions[role] = REGION_NONE;
-	for (uint32_t i = 0; i < STATUS_RINGS; i++)
-		status.rings[i][0] = status.rings[i][1] = REGION_NONE;
 	while ((option = getopt_long(argc, argv, "jd:h", options, NULL)) != -1) {
 		if (option == 'h')
 			return status_usage(stdout, EXIT_DONE);

@@ -9,20 +9,37 @@
 #include "keeper.h"
 #include "stats.h"
 
-enum { STATUS_RINGS = 3 };
+enum { STATUS_RINGS = 1 + 2 * EVALUATORS_MAX, STATUS_NAME_MAX = 24 };
+
+/* A process: of a role, and of several evaluators which. */
+struct status_process {
+	enum role role;
+	uint32_t index;
+	uint32_t seat;             /* in the tables of the control region */
+	struct region region;
+	const struct stats *stats; /* NULL: not there */
+	uint64_t before[STAT_COUNT];
+	uint64_t values[STAT_COUNT];
+};
+
+struct status_ring {
+	const char *name;
+	uint32_t index;            /* of its evaluator */
+	enum region_kind kind;     /* of its data */
+	struct region ends[2];
+	uint64_t bytes, used, position;
+};
 
 struct status {
 	struct keeper keeper;
-	struct region stats_regions[ROLE_COUNT];
-	const struct stats *stats[ROLE_COUNT]; /* NULL: not there */
-	struct region rings[STATUS_RINGS][2];
-	uint64_t ring_bytes[STATUS_RINGS];
-	uint64_t ring_used[STATUS_RINGS];
-	uint64_t ring_position[STATUS_RINGS];
-	uint64_t before[STAT_COUNT];
-	uint64_t values[STAT_COUNT];
+	uint32_t process_count, ring_count;
+	struct status_process processes[KEEPER_SEATS]; /* in the order of the stream */
+	struct status_ring rings[STATUS_RINGS];
 	uint64_t interval_ns;
 };
+
+/* Sum of counter ID over the processes that have it. */
+uint64_t status_value(const struct status *status, uint32_t id);
 
 /* Print STATUS as tables for a person. */
 void status_print(const struct status *status, FILE *out);

@@ -111,14 +111,27 @@ class_victim(struct arena *arena, uint32_t class)
 	return ARENA_NONE;
 }
 
-/* Whether a record that needs SLOT was written, and the reader has still to come to it. */
+/* Whether RING holds something, and its reader has not told that it is past POSITION. */
 static bool
-slot_awaited(const struct arena *arena, uint32_t slot)
+ring_behind(const struct ring *ring, uint64_t position)
 {
-	uint64_t read = arena->full->stored - ring_waiting(arena->full);
+	return (ring_pending(ring) > 0 || ring_waiting(ring) > 0) &&
+	    ring_released_position(ring) < position;
+}
+
+/* Whether a record that needs SLOT may be in a ring, and its reader has still to come to it. */
+static bool
+slot_awaited(struct arena *arena, uint32_t slot)
+{
 	uint64_t last_use = arena->slots[slot].last_use;
 
-	return last_use < arena->full->own && read <= last_use;
+	for (uint32_t i = 0; i < arena->rings; i++) {
+		if (ring_behind(&arena->full[i], last_use)) {
+			arena->awaited = i;
+			return true;
+		}
+	}
+	return false;
 }
 
 /* A slot for LEN bytes, empty: of the class that fits or a larger one. */
@@ -199,9 +212,10 @@ arena_intern(struct arena *arena, const struct context_head *block, struct conte
 }
 
 void
-arena_begin(struct arena *arena)
+arena_begin(struct arena *arena, uint64_t position)
 {
 	arena->event++;
+	arena->position = position;
 }
 
 /* Whether what a former enricher left at SLOT is a whole context, of an id that was given out. */
@@ -221,7 +235,10 @@ static void
 arena_adopt(struct arena *arena)
 {
 	uint32_t count = context_slots(&arena->shared);
+	uint64_t told = 0; /* no record in any ring is behind this */
 
+	for (uint32_t i = 0; i < arena->rings; i++)
+		told = arena->full[i].position > told ? arena->full[i].position : told;
 	for (uint32_t slot = 0; slot < count; slot++) {
 		struct context_head *block = arena_at(arena, slot);
 
@@ -230,7 +247,7 @@ arena_adopt(struct arena *arena)
 			continue;
 		}
 		arena->slots[slot].id = block->id;
-		arena->slots[slot].last_use = arena->full->stored - 1; /* of 0: none */
+		arena->slots[slot].last_use = told;
 		slot_hash(arena, slot, block_hash(arena, block));
 		arena->used_count++;
 	}
@@ -257,14 +274,15 @@ arena_describe(struct arena *arena)
 }
 
 int
-arena_open_take(struct arena *arena, int fd, const struct ring *full, uint64_t key,
-    struct stats *stats)
+arena_open_take(struct arena *arena, int fd, const struct ring *full, uint32_t rings,
+    uint64_t key, struct stats *stats)
 {
 	uint32_t buckets = 1;
 	int err;
 
 	memset(arena, 0, sizeof(*arena));
 	arena->full = full;
+	arena->rings = rings;
 	arena->key = key;
 	arena->stats = stats;
 	if ((err = context_arena_attach_take(&arena->shared, fd, true)) < 0)

@@ -2,11 +2,37 @@
 /* The enricher's turn.  See enricher.h; start and end of it: open.c. */
 #include "enricher.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
 #include "fault.h"
 #include "wanted.h"
+
+/* Which word of a ring's mark is the position of the last record in it. */
+enum { WORD_LAST };
+
+/* The lowest of the rings BITS, which are some. */
+static inline uint32_t
+lowest(uint32_t bits)
+{
+	return (uint32_t)__builtin_ctz(bits);
+}
+
+/* With several evaluators: show what their rings hold, and tell how far that is. */
+static void
+enricher_deal(struct enricher *enricher)
+{
+	uint64_t last[EVALUATORS_MAX];
+
+	for (uint32_t i = 0; i < enricher->evaluators; i++) {
+		ring_publish(&enricher->full[i], enricher->position);
+		last[i] = enricher->full[i].words[WORD_LAST];
+		FAULT_POINT("enricher_dealing");
+	}
+	dealt_tell(region_content(&enricher->dealt), last, enricher->evaluators,
+	    enricher->position);
+}
 
 /* Show everything made so far, and note how far that was. */
 static void
@@ -16,7 +42,10 @@ enricher_publish(struct enricher *enricher)
 	struct state_progress *older = &head->progress[0];
 
 	FAULT_POINT("enricher_publish");
-	ring_publish(&enricher->full[0], enricher->position);
+	if (enricher->evaluators == 1)
+		ring_publish(&enricher->full[0], enricher->position);
+	else
+		enricher_deal(enricher);
 	FAULT_POINT("enricher_published");
 	if (head->progress[1].position < older->position)
 		older = &head->progress[1];
@@ -29,6 +58,16 @@ enricher_publish(struct enricher *enricher)
 	FAULT_POINT("enricher_progress");
 }
 
+/* Show what is written and not shown: what comes next changes the state that it was made of. */
+static void
+enricher_flush(struct enricher *enricher)
+{
+	for (uint32_t i = 0; i < enricher->evaluators; i++) {
+		if (ring_pending(&enricher->full[i]) > 0)
+			ring_publish(&enricher->full[i], enricher->position);
+	}
+}
+
 /* Apply RECORD unless a former enricher did. */
 static void
 enricher_apply(struct enricher *enricher, const struct record *record,
@@ -39,8 +78,7 @@ enricher_apply(struct enricher *enricher, const struct record *record,
 
 	if (position <= head->applied)
 		return;
-	if (ring_pending(&enricher->full[0]) > 0)
-		ring_publish(&enricher->full[0], enricher->position);
+	enricher_flush(enricher);
 	FAULT_POINT("enricher_apply");
 	if (handler)
 		handler->apply(&enricher->life, record, handler->param);
@@ -54,35 +92,76 @@ enricher_apply(struct enricher *enricher, const struct record *record,
 	FAULT_POINT("enricher_applied");
 }
 
-/* Room for the full record of LEN raw bytes; NULL with *ERR -EAGAIN when there is none now. */
+/* Room for SIZE bytes in ring TO; NULL with *ERR -EAGAIN when there is none now. */
 static void *
-enricher_reserve(struct enricher *enricher, uint32_t len, uint32_t *size, int *err)
+enricher_room(struct enricher *enricher, uint32_t to, uint32_t size, int *err)
 {
-	uint32_t need = len + EMIT_EXTRA_MAX;
-	void *at;
+	void *at = ring_reserve(&enricher->full[to], size, err);
 
-	*size = need < EVENT_RECORD_MAX ? need : EVENT_RECORD_MAX;
-	at = ring_reserve(&enricher->full[0], *size, err);
 	if (at || *err < 0)
 		return at;
 	enricher_publish(enricher);
-	at = ring_reserve(&enricher->full[0], *size, err);
+	at = ring_reserve(&enricher->full[to], size, err);
 	if (at == NULL && *err == 0) {
-		enricher->room = *size;
+		enricher->blocked = to;
+		enricher->room = size;
 		*err = -EAGAIN;
 	}
 	return at;
 }
 
-/* Write the full record of RAW at AT; what can not be written is counted.  Returns 0 or -EAGAIN. */
-static int
-enricher_emit(struct enricher *enricher, void *at, uint32_t size, const struct record *raw,
-    bool meta, uint64_t number)
+/* Room for the full record of LEN raw bytes in the rings TARGETS, the first one's as the result. */
+static void *
+enricher_reserve(struct enricher *enricher, uint32_t targets, uint32_t len, uint32_t *size,
+    int *err)
 {
+	uint32_t need = len + EMIT_EXTRA_MAX;
+
+	*size = need < EVENT_RECORD_MAX ? need : EVENT_RECORD_MAX;
+	for (uint32_t rest = targets & (targets - 1); rest; rest &= rest - 1) {
+		if (enricher_room(enricher, lowest(rest), *size, err) == NULL)
+			return NULL;
+	}
+	return enricher_room(enricher, lowest(targets), *size, err);
+}
+
+static void
+enricher_commit(struct enricher *enricher, uint32_t to, uint32_t len, uint64_t position)
+{
+	enricher->full[to].words[WORD_LAST] = position;
+	ring_commit(&enricher->full[to], len);
+}
+
+/* What is written in the first of the rings TARGETS goes into the others too: there is room. */
+static void
+enricher_copy(struct enricher *enricher, uint32_t targets, const void *from, uint32_t len,
+    uint64_t position)
+{
+	for (uint32_t rest = targets & (targets - 1); rest; rest &= rest - 1) {
+		int err;
+		void *at = ring_reserve(&enricher->full[lowest(rest)], len, &err);
+
+		assert(at); /* nothing has been written there since room was made */
+		memcpy(at, from, len);
+		enricher_commit(enricher, lowest(rest), len, position);
+		enricher->counts.copies++;
+	}
+}
+
+/*
+ * Write the full record of RAW at AT, in the first of the rings TARGETS; what can not be written is
+ * counted.  Returns 0 or -EAGAIN.
+ */
+static int
+enricher_emit(struct enricher *enricher, uint32_t targets, void *at, uint32_t size,
+    const struct record *raw, bool meta, uint64_t number)
+{
+	uint64_t position = raw->head->position;
 	int len = meta ? emit_meta(at, size, raw)
 	    : emit_record(&enricher->emit, at, size, raw, number);
 
 	if (len == -EAGAIN) {
+		enricher->blocked = enricher->arena.awaited;
 		enricher->room = 0;
 		return len;
 	}
@@ -90,11 +169,32 @@ enricher_emit(struct enricher *enricher, void *at, uint32_t size, const struct r
 		stats_add(enricher->stats, STAT_ENRICHER_lost_large, 1);
 		return 0;
 	}
-	ring_commit(&enricher->full[0], (uint32_t)len);
+	enricher_commit(enricher, lowest(targets), (uint32_t)len, position);
+	if (targets & (targets - 1))
+		enricher_copy(enricher, targets, at, (uint32_t)len, position);
 	enricher->counts.out++;
 	enricher->counts.out_bytes += (uint32_t)len;
 	FAULT_POINT("enricher_committed");
 	return 0;
+}
+
+/* The rings, a bit each, into which the record at HEAD goes and no former enricher has put it. */
+static uint32_t
+enricher_targets(const struct enricher *enricher, const struct event_head *head)
+{
+	uint32_t count = enricher->evaluators, targets;
+
+	if (count == 1)
+		return head->position > enricher->passed[0];
+	targets = deal_to_all(head->type) ? (UINT32_C(1) << count) - 1
+	    : UINT32_C(1) << deal_to(head->position, count);
+	if (head->position > enricher->passed_max)
+		return targets;
+	for (uint32_t i = 0; i < count; i++) {
+		if (head->position <= enricher->passed[i])
+			targets &= ~(UINT32_C(1) << i);
+	}
+	return targets;
 }
 
 /* Whether a record that the collector wrote itself goes on. */
@@ -121,7 +221,7 @@ enricher_record(struct enricher *enricher, const struct record *record, bool met
 {
 	const struct event_head *head = record->head;
 	const struct life_handler *handler = life_handler(record);
-	bool again = head->position <= enricher->passed;
+	uint32_t targets = enricher_targets(enricher, head);
 	bool state = handler || head->type == EV_interest;
 	bool wants = enricher_wants(enricher, record, meta), after = handler && handler->after;
 	uint64_t number = enricher->number + (!meta && head->position > enricher->counted);
@@ -129,19 +229,20 @@ enricher_record(struct enricher *enricher, const struct record *record, bool met
 	void *at = NULL;
 	int err = 0;
 
-	if (wants && !again && (at = enricher_reserve(enricher, head->len, &size, &err)) == NULL)
+	if (wants && targets &&
+	    (at = enricher_reserve(enricher, targets, head->len, &size, &err)) == NULL)
 		return err;
-	arena_begin(&enricher->arena);
+	arena_begin(&enricher->arena, head->position);
 	if (state && !after)
 		enricher_apply(enricher, record, handler);
-	if (at && (err = enricher_emit(enricher, at, size, record, meta, number)) < 0)
+	if (at && (err = enricher_emit(enricher, targets, at, size, record, meta, number)) < 0)
 		return err;
 	enricher->number = number;
 	if (after) {
 		enricher->position = head->position; /* what is published has it */
 		enricher_apply(enricher, record, handler);
 	}
-	if (wants && again)
+	if (wants && targets == 0)
 		enricher->counts.repeated++;
 	else if (!wants)
 		enricher->counts.filtered++;
@@ -226,6 +327,8 @@ enricher_tell(struct enricher *enricher)
 
 	stats_add(stats, STAT_ENRICHER_in, counts->in);
 	stats_add(stats, STAT_ENRICHER_out, counts->out);
+	if (counts->copies)
+		stats_add(stats, STAT_ENRICHER_copies, counts->copies);
 	stats_add(stats, STAT_ENRICHER_out_bytes, counts->out_bytes);
 	stats_add(stats, STAT_ENRICHER_filtered, counts->filtered);
 	stats_add(stats, STAT_ENRICHER_repeated, counts->repeated);
@@ -237,13 +340,13 @@ enricher_tell(struct enricher *enricher)
 }
 
 /*
- * Sleep until the reader of the full ring has moved.  For a context's slot any move may do, so
- * more room is asked for than there is.
+ * Sleep until the reader of the ring that blocks has moved.  For a context's slot any move may do,
+ * so more room is asked for than there is.
  */
 static int
 enricher_wait_reader(struct enricher *enricher, uint64_t timeout_ns)
 {
-	struct ring *full = &enricher->full[0];
+	struct ring *full = &enricher->full[enricher->blocked];
 	uint64_t used = full->own - full->peer;
 	uint32_t room = enricher->room;
 
@@ -253,6 +356,17 @@ enricher_wait_reader(struct enricher *enricher, uint64_t timeout_ns)
 	if (room == 0)
 		room = (uint32_t)(full->capacity - used) + RING_ENTRY_MIN;
 	return ring_wait_room(full, room, timeout_ns);
+}
+
+/* Is something written and not shown? */
+static bool
+enricher_pending(const struct enricher *enricher)
+{
+	for (uint32_t i = 0; i < enricher->evaluators; i++) {
+		if (ring_pending(&enricher->full[i]) > 0)
+			return true;
+	}
+	return false;
 }
 
 int
@@ -266,7 +380,7 @@ enricher_turn(struct enricher *enricher, uint64_t timeout_ns)
 		return err;
 	if (count > 0)
 		enricher->blocked_turns = 0;
-	if (enricher->position != position || ring_pending(&enricher->full[0]) > 0)
+	if (enricher->position != position || enricher_pending(enricher))
 		enricher_publish(enricher);
 	/* A record that is held has been read and not been handled: it stays in the ring. */
 	if (enricher->held == 0)
@@ -289,5 +403,6 @@ enricher_drained(const struct enricher *enricher)
 void
 enricher_end(struct enricher *enricher)
 {
-	ring_end(&enricher->full[0]);
+	for (uint32_t i = 0; i < enricher->evaluators; i++)
+		ring_end(&enricher->full[i]);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From the raw ring to the full ring: each record is copied once, judged, applied to the tables
- * and, where a rule wants it, written on with what the tables say of its task.
+ * From the raw ring to the full rings: each record is copied once, judged, applied to the tables
+ * and, where a rule wants it, written on with what the tables say of its task, to the evaluator
+ * whose its position is (shm/deal.h).  A full ring holds all others up: nothing is reordered.
  *
  * What comes out is a function of the raw records alone.  Nothing here has a clock, and what rules
  * want changes where the stream says so, with one exception: a tap's wish is followed at once, and
@@ -23,6 +24,7 @@
 
 #include "arena.h"
 #include "contexts.h"
+#include "deal.h"
 #include "emit.h"
 #include "interest.h"
 #include "life.h"
@@ -31,11 +33,15 @@
 
 enum { ENRICHER_TURN_RECORDS = 256 };
 
+/* Words of a full ring's mark: the position of the last record that is in it. */
+enum { DEAL_WORDS = 1 };
+
 /* Descriptors of the enricher's ends; -1 for a tap interest that is not there. */
 struct enricher_ends {
 	int raw_data, raw_tail;   /* consumer */
 	int contexts, state;      /* writable */
 	int tap_interest;
+	int dealt;                /* writable; needed with more than one evaluator */
 	uint32_t evaluators;      /* 1 to EVALUATORS_MAX */
 	struct enricher_evaluator_ends {
 		int full_data, full_tail; /* producer */
@@ -45,7 +51,7 @@ struct enricher_ends {
 
 /* Counted since the last turn. */
 struct enricher_counts {
-	uint64_t in, out, out_bytes, filtered, repeated;
+	uint64_t in, out, copies, out_bytes, filtered, repeated;
 };
 
 struct enricher {
@@ -54,6 +60,7 @@ struct enricher {
 	struct ring full[EVALUATORS_MAX];
 	struct region interests[EVALUATORS_MAX];
 	struct region state;
+	struct region dealt;
 	struct region tap_interest;
 	struct life life;
 	struct arena arena;
@@ -66,12 +73,14 @@ struct enricher {
 	uint64_t tap_seen;
 	uint64_t position;       /* of the last record handled */
 	uint64_t number;         /* of the last event counted */
-	uint64_t passed;         /* a former enricher passed on up to here */
+	uint64_t passed[EVALUATORS_MAX]; /* a former enricher passed on up to here, in each ring */
+	uint64_t passed_max;
 	uint64_t counted;        /* and counted up to here */
 	uint64_t skip_position;  /* a record that ended two former enrichers */
 	uint64_t blocked_turns;  /* in a row */
 	uint32_t held;           /* bytes of the record that waits for room; 0: none */
 	uint32_t room;           /* bytes it waits for; 0: for a context's slot */
+	uint32_t blocked;        /* in this ring */
 	struct enricher_counts counts;
 	_Alignas(8) uint8_t record[EVENT_RECORD_MAX];
 };

@@ -21,6 +21,7 @@ attach(void)
 		.contexts = keeper_take_end(&keeper, REGION_CONTEXTS),
 		.state = keeper_take_end(&keeper, REGION_STATE),
 		.tap_interest = keeper_take_end(&keeper, REGION_TAP_INTEREST),
+		.dealt = keeper_take_end(&keeper, REGION_DEALT),
 		.evaluators = keeper.control->evaluators,
 	};
 

@@ -24,7 +24,7 @@ static int
 open_evaluator(struct enricher *enricher, const struct enricher_evaluator_ends *ends, uint32_t i)
 {
 	int full = ring_attach_producer_take(&enricher->full[i], ends->full_data, ends->full_tail,
-	    REGION_FULL_DATA, 0);
+	    REGION_FULL_DATA, DEAL_WORDS);
 	int interest = open_region(&enricher->interests[i], ends->interest, REGION_INTEREST, false);
 
 	if (full < 0)
@@ -56,12 +56,16 @@ open_evaluators(struct enricher *enricher, const struct enricher_ends *ends)
 static int
 open_ends(struct enricher *enricher, const struct enricher_ends *ends)
 {
-	int raw, full, state, tap = 0;
+	int raw, full, state, dealt = 0, tap = 0;
 
 	raw = ring_attach_consumer_take(&enricher->raw, ends->raw_data, ends->raw_tail,
 	    REGION_RAW_DATA);
 	full = open_evaluators(enricher, ends);
 	state = open_region(&enricher->state, ends->state, REGION_STATE, true);
+	if (ends->dealt >= 0)
+		dealt = open_region(&enricher->dealt, ends->dealt, REGION_DEALT, true);
+	else if (ends->evaluators > 1)
+		dealt = -ENOENT;
 	if (ends->tap_interest >= 0)
 		tap = open_region(&enricher->tap_interest, ends->tap_interest,
 		    REGION_TAP_INTEREST, false);
@@ -69,7 +73,9 @@ open_ends(struct enricher *enricher, const struct enricher_ends *ends)
 		log_warnx("raw ring: %s", strerror(-raw));
 	if (raw < 0 || full < 0)
 		return raw < 0 ? raw : full;
-	return state < 0 ? state : tap;
+	if (state < 0 || dealt < 0)
+		return state < 0 ? state : dealt;
+	return tap;
 }
 
 static int
@@ -80,7 +86,8 @@ open_tables(struct enricher *enricher, int contexts_fd)
 
 	if (getrandom(&key, sizeof(key), 0) != sizeof(key))
 		key = 0; /* equal content is still compared byte by byte */
-	err = arena_open_take(&enricher->arena, contexts_fd, enricher->full, key, enricher->stats);
+	err = arena_open_take(&enricher->arena, contexts_fd, enricher->full, enricher->evaluators, key,
+	    enricher->stats);
 	if (err < 0) {
 		log_warnx("contexts: %s", strerror(-err));
 		return err;
@@ -99,7 +106,11 @@ open_progress(struct enricher *enricher)
 	const struct state_head *head = enricher->life.head;
 
 	enricher->position = enricher->raw.position;
-	enricher->passed = enricher->full[0].position;
+	for (uint32_t i = 0; i < enricher->evaluators; i++) {
+		enricher->passed[i] = enricher->full[i].position;
+		if (enricher->passed[i] > enricher->passed_max)
+			enricher->passed_max = enricher->passed[i];
+	}
 	for (int i = 0; i < 2; i++) {
 		const struct state_progress *progress = &head->progress[i];
 
@@ -118,7 +129,7 @@ enricher_open_take(struct enricher *enricher, const struct enricher_ends *ends,
 	int err;
 
 	memset(enricher, 0, sizeof(*enricher));
-	enricher->state = enricher->tap_interest = REGION_NONE;
+	enricher->state = enricher->dealt = enricher->tap_interest = REGION_NONE;
 	for (uint32_t i = 0; i < EVALUATORS_MAX; i++)
 		enricher->interests[i] = REGION_NONE;
 	enricher->stats = stats;
@@ -150,6 +161,8 @@ enricher_close(struct enricher *enricher)
 		region_close(&enricher->interests[i]);
 		ring_detach(&enricher->full[i]);
 	}
+	if (enricher->dealt.kind != REGION_NONE_KIND)
+		region_close(&enricher->dealt);
 	if (enricher->state.kind != REGION_NONE_KIND)
 		region_close(&enricher->state);
 	ring_detach(&enricher->raw);

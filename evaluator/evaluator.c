@@ -186,6 +186,8 @@ tell(struct evaluator *evaluator)
 int
 evaluator_turn(struct evaluator *evaluator, uint64_t wait_ns)
 {
+	/* Looked at before the ring is: everything up to here is in it. */
+	uint64_t stream = ring_position(&evaluator->full);
 	uint32_t count = 0;
 	int len = 0, err = 0;
 
@@ -198,9 +200,11 @@ evaluator_turn(struct evaluator *evaluator, uint64_t wait_ns)
 		err = len;
 	if (err < 0)
 		return err;
+	if (len == 0 && stream > evaluator->position)
+		evaluator->position = stream;
+	if (evaluator->position > evaluator->alert.position)
+		ring_publish(&evaluator->alert, evaluator->position);
 	if (count > 0) {
-		if (evaluator->position > evaluator->alert.position)
-			ring_publish(&evaluator->alert, evaluator->position);
 		FAULT_POINT("evaluator_release");
 		ring_release(&evaluator->full, evaluator->position);
 	}

@@ -86,14 +86,18 @@ take_files(struct ruleset_file *files)
 	return count;
 }
 
-/* Of a file's result, what is not repeated from the files before it. */
+/*
+ * Of a file's result, what is not repeated from the files before it.  All evaluators read the same
+ * rules: warnings are the first one's to say.
+ */
 static void
 tell_result(const struct ruleset_file *file, const struct ruleset_result *result)
 {
 	for (size_t i = 0; i < result->diags.count; i++) {
 		const struct diag *diag = &result->diags.items[i];
 
-		if (diag->level == DIAG_ERROR || strcmp(diag->file, file->name) == 0)
+		if (diag->level == DIAG_ERROR ||
+		    (keeper.index == 0 && strcmp(diag->file, file->name) == 0))
 			diag_print(diag, stderr);
 	}
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Watching live events.  An observer maps the full ring and the contexts read-only, says in
+ * Watching live events.  An observer maps the full rings and the contexts read-only, says in
  * the tap's own interest what it wants to see, and judges with the same code as the
  * evaluator.  It can lose events; it says how many times.
  */
@@ -17,7 +17,7 @@
 #include "keeper.h"
 #include "log.h"
 #include "ruleset.h"
-#include "tap.h"
+#include "taps.h"
 
 enum { LINE_MAX_BYTES = 32 * 1024, IDLE_NS = 5 * 1000 * 1000, SETTLE_SLEEPS = 400 };
 
@@ -37,7 +37,7 @@ struct observe {
 	int notify_fd;
 	uint32_t own_tgid;  /* as records have it; 0: not known */
 	struct keeper keeper;
-	struct tap tap;
+	struct taps taps;
 	struct context_arena arena;
 	struct region interest;
 	struct ruleset ruleset;
@@ -49,7 +49,6 @@ struct observe {
 	struct clock clock;
 	char hostname[256];
 	uint64_t printed;
-	_Alignas(8) uint8_t record[EVENT_RECORD_MAX];
 	char line[LINE_MAX_BYTES];
 	char visible[LINE_MAX_BYTES];
 };
@@ -158,8 +157,7 @@ observe_attach(struct observe *observe)
 		    err == -EBUSY ? ": a pipeline has one tap at a time" : "");
 		return EXIT_SYSTEM;
 	}
-	if ((err = tap_attach_take(&observe->tap,
-	         keeper_take_end(&observe->keeper, REGION_FULL_DATA), REGION_FULL_DATA)) < 0 ||
+	if ((err = taps_open(&observe->taps, &observe->keeper)) < 0 ||
 	    (err = context_arena_attach_take(&observe->arena,
 	         keeper_take_end(&observe->keeper, REGION_CONTEXTS), false)) < 0 ||
 	    (err = region_attach_take(&observe->interest,
@@ -206,16 +204,16 @@ observe_open(struct observe *observe)
 static void
 observe_close(struct observe *observe)
 {
-	if (observe->tap.lapped_count > 0)
+	if (taps_lapped(&observe->taps) > 0)
 		log_warnx("events were too many %llu times: some are missing",
-		    (unsigned long long)observe->tap.lapped_count);
+		    (unsigned long long)taps_lapped(&observe->taps));
 	eval_fini(&observe->eval);
 	scratch_fini(&observe->scratch);
 	contexts_fini(&observe->contexts);
 	if (observe->interest.kind != REGION_NONE_KIND)
 		region_close(&observe->interest);
 	context_arena_detach(&observe->arena);
-	tap_detach(&observe->tap);
+	taps_close(&observe->taps);
 	if (observe->keeper.fd > 0)
 		keeper_leave(&observe->keeper);
 	ruleset_fini(&observe->ruleset);
@@ -244,11 +242,11 @@ print_line(struct observe *observe)
 }
 
 static void
-observe_record(struct observe *observe, uint32_t len)
+observe_record(struct observe *observe, const void *bytes, uint32_t len)
 {
 	struct record record;
 
-	if (record_check(&record, observe->record, len, RECORD_FULL) < 0 ||
+	if (record_check(&record, bytes, len, RECORD_FULL) < 0 ||
 	    event_info(record.head->type)->category == CATEGORY_META)
 		return;
 	/* Each line that we write would be another to write. */
@@ -275,22 +273,21 @@ sleep_ns(long ns)
 static void
 observe_run(struct observe *observe)
 {
+	const void *record;
 	int len;
 
 	while (!observe_done(observe)) {
-		len = tap_next(&observe->tap, observe->record, sizeof(observe->record));
+		len = taps_next(&observe->taps, &record);
 		if (len > 0) {
-			observe_record(observe, (uint32_t)len);
+			observe_record(observe, record, (uint32_t)len);
 			continue;
 		}
 		if (len == -EBADMSG) {
 			log_warnx("the ring is broken");
 			return;
 		}
-		if (len == -EOVERFLOW)
-			continue;
 		(void)fflush(stdout);
-		if (tap_ended(&observe->tap) || keeper_stopping(&observe->keeper))
+		if (taps_ended(&observe->taps) || keeper_stopping(&observe->keeper))
 			return;
 		sleep_ns(IDLE_NS);
 	}
@@ -299,12 +296,12 @@ observe_run(struct observe *observe)
 
 /* True when the record just read says that what we want is in force. */
 static bool
-is_our_interest(const struct observe *observe, uint32_t len)
+is_our_interest(const struct observe *observe, const void *bytes, uint32_t len)
 {
 	const struct interest *shared = region_content(&observe->interest);
 	struct record record;
 
-	return record_check(&record, observe->record, len, RECORD_FULL) == 0 &&
+	return record_check(&record, bytes, len, RECORD_FULL) == 0 &&
 	    record.head->type == EV_interest &&
 	    slots_scalar_or(&record.slots, P_interest_evaluator, 0) == INTEREST_TAP &&
 	    slots_scalar_or(&record.slots, P_interest_generation, 0) >= shared->generation;
@@ -318,12 +315,12 @@ is_our_interest(const struct observe *observe, uint32_t len)
 static void
 observe_settle(struct observe *observe)
 {
-	for (int i = 0; i < SETTLE_SLEEPS && !interrupted && !tap_ended(&observe->tap); i++) {
+	for (int i = 0; i < SETTLE_SLEEPS && !interrupted && !taps_ended(&observe->taps); i++) {
+		const void *record;
 		int len;
 
-		while ((len = tap_next(&observe->tap, observe->record,
-		    sizeof(observe->record))) > 0 || len == -EOVERFLOW)
-			if (len > 0 && is_our_interest(observe, (uint32_t)len))
+		while ((len = taps_next(&observe->taps, &record)) > 0)
+			if (is_our_interest(observe, record, (uint32_t)len))
 				return;
 		sleep_ns(IDLE_NS);
 	}

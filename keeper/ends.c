@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "context.h"
+#include "deal.h"
 #include "interest.h"
 #include "log.h"
 #include "ring.h"
@@ -34,6 +35,8 @@ ends_content(enum region_kind kind, const struct config *config)
 	case REGION_FULL_TAIL:
 	case REGION_ALERT_TAIL:
 		return RING_TAIL_CONTENT;
+	case REGION_DEALT:
+		return DEALT_CONTENT;
 	case REGION_CONTEXTS:
 		return context_arena_content((uint32_t)config->state_contexts);
 	case REGION_STATE:
@@ -97,7 +100,7 @@ int
 ends_open(struct ends *ends, const struct config *config)
 {
 	ends_init(ends);
-	ends->evaluators = 1;
+	ends->evaluators = (uint32_t)config->evaluators;
 	for (uint32_t kind = REGION_NONE_KIND + 1; kind < REGION_COUNT; kind++) {
 		int err = ends_create(ends, (enum region_kind)kind, config);
 

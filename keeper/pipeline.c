@@ -48,7 +48,7 @@ pipeline_init(struct pipeline *pipeline)
 	pipeline->client_socket = pipeline->handover_socket = -1;
 	pipeline->signal_fd = pipeline->null_fd = -1;
 	ends_init(&pipeline->ends);
-	workers_init(pipeline, 1);
+	workers_init(pipeline, (uint32_t)pipeline->options.config.evaluators);
 	clients_init(pipeline);
 }
 

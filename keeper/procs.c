@@ -40,7 +40,7 @@ const struct proc_def procs[PROC_COUNT] = {
 		.uid_offset = 1,
 		.reads = COMMON | BIT(RAW_DATA) | BIT(FULL_TAIL) | BIT(INTEREST) |
 		    BIT(TAP_INTEREST),
-		.writes = BIT(RAW_TAIL) | BIT(FULL_DATA) | BIT(CONTEXTS) | BIT(STATE) |
+		.writes = BIT(RAW_TAIL) | BIT(FULL_DATA) | BIT(CONTEXTS) | BIT(STATE) | BIT(DEALT) |
 		    BIT(STATS_ENRICHER),
 		.input = REGION_RAW_DATA,
 		.caps = CAP(SYS_CHROOT),
@@ -49,7 +49,7 @@ const struct proc_def procs[PROC_COUNT] = {
 		.role = ROLE_SPOOLER,
 		.user = "saker-out",
 		.uid_offset = 3,
-		.reads = COMMON | BIT(ALERT_DATA),
+		.reads = COMMON | BIT(ALERT_DATA) | BIT(DEALT),
 		.writes = BIT(ALERT_TAIL) | BIT(STATS_SPOOLER),
 		.named = NAMED_SPOOL,
 		.input = REGION_ALERT_DATA,

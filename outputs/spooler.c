@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * saker-spooler: takes alerts from the alert ring and puts them on disk before any sink sees them.
+ * saker-spooler: takes alerts from the alert rings and puts them on disk before any sink sees them.
  *
- * What was read from the ring is released only when it is in the spool, so whoever dies, and
+ * What was read from a ring is released only when it is in the spool, so whoever dies, and
  * wherever, an alert is in one of the two; what is in both after a death is known by its key
  * and dropped.
  */
@@ -21,8 +21,8 @@
 #include "clock.h"
 #include "fault.h"
 #include "log.h"
+#include "merge.h"
 #include "notice.h"
-#include "ring.h"
 #include "show.h"
 #include "spool.h"
 #include "spooldir.h"
@@ -40,13 +40,13 @@ struct spooler {
 	struct keeper keeper;
 	struct region config_region;
 	const struct config *config;
-	struct ring ring;
+	struct region dealt_region;
+	struct merge merge;
 	struct spool spool;
 	uint64_t frame_ns;        /* shortest time between two frames */
 	uint64_t written_ns;      /* of the last frame */
 	uint64_t stuck_ns;        /* since when the disk takes nothing; 0: it does */
-	uint64_t heard_ns;        /* when the ring last had something */
-	uint8_t record[EVENT_RECORD_MAX] __attribute__((aligned(8)));
+	uint64_t heard_ns;        /* when a ring last had something */
 };
 
 static int
@@ -116,6 +116,30 @@ spooler_open_spool(struct spooler *s)
 	return spool_open_take(&s->spool, dir, cursors, &policy, &identity, s->keeper.stats);
 }
 
+/* The alert ring of every evaluator. */
+static void
+spooler_open_rings(struct spooler *s)
+{
+	uint32_t count = s->keeper.control->evaluators;
+
+	if (count == 0 || count > EVALUATORS_MAX)
+		fatalx("%u evaluators can not be", count);
+	for (uint32_t i = 0; i < count; i++) {
+		int err = ring_attach_consumer_take(&s->merge.sources[i].ring,
+		    keeper_take_end_of(&s->keeper, REGION_ALERT_DATA, i),
+		    keeper_take_end_of(&s->keeper, REGION_ALERT_TAIL, i), REGION_ALERT_DATA);
+
+		if (err < 0)
+			fatalx("alert ring %u: %s", i, strerror(-err));
+	}
+	s->merge.count = count;
+	if (count == 1)
+		return;
+	if (worker_region(&s->keeper, REGION_DEALT, sizeof(struct dealt), &s->dealt_region) < 0)
+		exit(EXIT_SYSTEM);
+	s->merge.dealt = region_content(&s->dealt_region);
+}
+
 static void
 spooler_open(struct spooler *s)
 {
@@ -123,10 +147,7 @@ spooler_open(struct spooler *s)
 
 	s->config = worker_config(&s->keeper, &s->config_region);
 	s->frame_ns = (uint64_t)s->config->spool_frame_ms * 1000000u;
-	err = ring_attach_consumer_take(&s->ring, keeper_take_end(&s->keeper, REGION_ALERT_DATA),
-	    keeper_take_end(&s->keeper, REGION_ALERT_TAIL), REGION_ALERT_DATA);
-	if (err < 0)
-		fatalx("alert ring: %s", strerror(-err));
+	spooler_open_rings(s);
 	if ((err = spooler_open_spool(s)) < 0)
 		fatalx("spool %s: %s", s->config->spool_dir, strerror(-err));
 }
@@ -134,9 +155,10 @@ spooler_open(struct spooler *s)
 static uint32_t
 spooler_jail(struct spooler *s)
 {
-	static const char *const calls[] = {
+	const char *const calls[] = {
 		"openat", "unlinkat", "renameat", "renameat2", "pread64", "pwrite64", "fdatasync",
-		"fsync", "fallocate", "ftruncate", "getdents64", "newfstatat", "lseek", NULL
+		"fsync", "fallocate", "ftruncate", "getdents64", "newfstatat", "lseek",
+		s->merge.count > 1 ? "futex_waitv" : NULL, NULL
 	};
 	const struct jail jail = {
 		.name = "spooler", .syscalls = calls,
@@ -147,15 +169,15 @@ spooler_jail(struct spooler *s)
 	return worker_jail(s->config, &jail);
 }
 
-/* Judge one record of the ring and put it into the batch, or leave it out, counted. */
+/* Judge one record of a ring and put it into the batch, or leave it out, counted. */
 static void
-spooler_take(struct spooler *s, uint32_t len)
+spooler_take(struct spooler *s, const void *record, uint32_t len)
 {
 	struct stats *stats = s->keeper.stats;
 	struct alert alert;
 
 	stats_add(stats, STAT_SPOOLER_in, 1);
-	if (alert_read(&alert, s->record, len) < 0) {
+	if (alert_read(&alert, record, len) < 0) {
 		stats_add(stats, STAT_SPOOLER_lost_bad, 1);
 		return;
 	}
@@ -168,27 +190,28 @@ spooler_take(struct spooler *s, uint32_t len)
 		stats_add(stats, STAT_SPOOLER_repeated, 1);
 		return;
 	}
-	spool_add(&s->spool, s->record, len, alert.key);
+	spool_add(&s->spool, record, len, alert.key);
 }
 
-/* Read from the ring until it is empty or the batch full.  Returns the number of records. */
+/* Read what is to go out until there is no more or the batch full.  Returns its number. */
 static uint32_t
 spooler_read(struct spooler *s)
 {
 	uint32_t count = 0;
 
 	while (count < TURN_RECORDS_MAX && !spool_full(&s->spool)) {
-		int len = ring_next(&s->ring, s->record, sizeof(s->record));
+		const void *record;
+		int len = merge_next(&s->merge, &record);
 
 		if (len < 0) {
 			(void)spool_commit(&s->spool, clock_ns(CLOCK_MONOTONIC));
 			stats_add(s->keeper.stats, STAT_SPOOLER_lost_bad, 1);
-			ring_abandon(&s->ring);
+			ring_abandon(&s->merge.sources[s->merge.broken].ring);
 			fatalx("the alert ring is broken: what it held is given up");
 		}
 		if (len == 0)
 			break;
-		spooler_take(s, (uint32_t)len);
+		spooler_take(s, record, (uint32_t)len);
 		count++;
 	}
 	stats_work(s->keeper.stats, 0);
@@ -210,15 +233,15 @@ spooler_stuck(struct spooler *s, uint64_t now, uint64_t position)
 			log_warnx("spool: the disk takes nothing and the reserve is used up: "
 			    "alerts are dropped until it does");
 		spool_discard(&s->spool);
-		ring_release(&s->ring, position);
+		merge_release(&s->merge, position);
 		s->stuck_ns = 0;
 	}
-	if (s->stuck_ns != 0 || ring_waiting(&s->ring) == 0)
+	if (s->stuck_ns != 0 || merge_waiting(&s->merge) == 0)
 		clock_pause_ms(STUCK_PAUSE_MS);
 }
 
 /*
- * Write what is due and give its room in the ring back.  POSITION: up to where all alerts were
+ * Write what is due and give its room in the rings back.  POSITION: up to where all alerts were
  * read.
  */
 static void
@@ -233,7 +256,7 @@ spooler_write(struct spooler *s, uint64_t now, uint64_t position)
 	}
 	FAULT_POINT("spooler_written");
 	s->stuck_ns = 0;
-	ring_release(&s->ring, position);
+	merge_release(&s->merge, position);
 	FAULT_POINT("spooler_released");
 	if (stats_get(s->keeper.stats, STAT_SPOOLER_frames) == frames)
 		return;
@@ -253,7 +276,7 @@ spooler_wait(struct spooler *s, uint64_t now)
 	if (spool_pending(&s->spool) && s->written_ns + s->frame_ns < until)
 		until = s->written_ns + s->frame_ns;
 	if (until > now)
-		ring_wait(&s->ring, until - now);
+		merge_wait(&s->merge, until - now);
 }
 
 /*
@@ -263,9 +286,13 @@ spooler_wait(struct spooler *s, uint64_t now)
 static void
 spooler_turn(struct spooler *s)
 {
-	uint64_t position = ring_position(&s->ring), now;
 	bool stuck = s->stuck_ns != 0, drained;
-	uint32_t count = stuck ? 0 : spooler_read(s);
+	uint64_t position, now;
+	uint32_t count;
+
+	merge_look(&s->merge);
+	position = merge_position(&s->merge);
+	count = stuck ? 0 : spooler_read(s);
 
 	FAULT_POINT("spooler_read");
 	now = clock_ns(CLOCK_MONOTONIC);
@@ -278,34 +305,43 @@ spooler_turn(struct spooler *s)
 		s->stuck_ns = now;
 	if (spool_full(&s->spool) || stuck || now - s->written_ns >= s->frame_ns)
 		spooler_write(s, now, position);
-	stats_turn(s->keeper.stats, ring_waiting(&s->ring));
+	stats_turn(s->keeper.stats, merge_waiting(&s->merge));
 	if (drained)
 		spooler_wait(s, now);
 }
 
-/* Asked to end, and the evaluator has nothing more to say. */
+/* No evaluator has anything more to say: the keeper asks only when all of them have ended. */
+static bool
+spooler_heard_all(struct spooler *s)
+{
+	if (merge_ended(&s->merge) || !keeper_orphaned(&s->keeper))
+		return true;
+	return clock_ns(CLOCK_MONOTONIC) - s->heard_ns >= (uint64_t)ORPHAN_QUIET_MS * 1000000u;
+}
+
+/* Asked to end, and everything that was said is read. */
 static bool
 spooler_done(struct spooler *s)
 {
-	if (!keeper_stopping(&s->keeper) || ring_waiting(&s->ring) > 0)
+	if (!keeper_stopping(&s->keeper))
 		return false;
-	if (ring_ended(&s->ring) || !keeper_orphaned(&s->keeper))
-		return true;
-	return clock_ns(CLOCK_MONOTONIC) - s->heard_ns >= (uint64_t)ORPHAN_QUIET_MS * 1000000u;
+	s->merge.over = s->merge.over || spooler_heard_all(s);
+	return s->merge.over && merge_waiting(&s->merge) == 0;
 }
 
 static void
 spooler_close(struct spooler *s)
 {
-	uint64_t position = ring_position(&s->ring);
+	uint64_t position = s->spool.last.position;
 
 	if (spool_commit(&s->spool, clock_ns(CLOCK_MONOTONIC)) == 0)
-		ring_release(&s->ring, position);
+		merge_release(&s->merge, position);
 	else
 		spool_discard(&s->spool);
 	spool_close(&s->spool);
 	notice_wake(s->keeper.stats);
-	ring_detach(&s->ring);
+	merge_close(&s->merge);
+	region_close(&s->dealt_region);
 	region_close(&s->config_region);
 	keeper_leave(&s->keeper);
 }
@@ -318,7 +354,7 @@ spooler_run(void)
 	(void)sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
 	(void)sigaction(SIGXFSZ, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
 	(void)sigaction(SIGINT, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
-	s.config_region = REGION_NONE;
+	s.config_region = s.dealt_region = REGION_NONE;
 	if (keeper_join(&s.keeper, ROLE_SPOOLER) < 0)
 		return EXIT_SYSTEM;
 	spooler_open(&s);

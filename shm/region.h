@@ -27,6 +27,7 @@ enum { REGION_PAGE = 4096, REGION_VERSION = 1, EVALUATORS_MAX = 8 };
 	X(ALERT_DATA, alert_data)   /* evaluator → spooler */ \
 	X(ALERT_TAIL, alert_tail)   /* spooler → evaluator */ \
 	X(CONTEXTS, contexts)       /* enricher → evaluators, taps */ \
+	X(DEALT, dealt)             /* enricher → spooler: how far it has dealt */ \
 	X(STATE, state)             /* enricher only, outlives it */ \
 	X(STATS_KEEPER, stats_keeper) \
 	X(STATS_COLLECTOR, stats_collector) \

@@ -351,6 +351,14 @@ ring_release(struct ring *ring, uint64_t position)
 }
 
 void
+ring_release_but(struct ring *ring, uint64_t position, uint32_t keep)
+{
+	ring->own -= keep;
+	ring_release(ring, position);
+	ring->own += keep;
+}
+
+void
 ring_wait(struct ring *ring, uint64_t timeout_ns)
 {
 	bool timed = ring->idle < IDLE_SLEEPS;

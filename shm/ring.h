@@ -34,7 +34,8 @@ enum {
 	RING_BYTES_MIN = 128 * 1024,
 	RING_MARK_WORDS = 510,
 	RING_CONTROL_BYTES = 3 * REGION_PAGE, /* between the region's head page and the data */
-	RING_ENTRY_MIN = 8
+	RING_ENTRY_MIN = 8,
+	RING_WAIT_MAX = 8 /* rings of one consumer that waits for all of them */
 };
 
 /* How a sleeper wants to be woken; value of its flag. */
@@ -163,11 +164,23 @@ void ring_abandon(struct ring *ring);
 void ring_release(struct ring *ring, uint64_t position);
 
 /*
+ * Consumer: as ring_release(), but the last KEEP bytes read are not done: a successor reads them
+ * again.
+ */
+void ring_release_but(struct ring *ring, uint64_t position, uint32_t keep);
+
+/*
  * Consumer: sleep until there are entries, at most TIMEOUT_NS.  Short timed sleeps first, woken
  * early only by an eighth of the ring, so that a busy producer pays for no wake-ups; a plain wait
  * after IDLE_SLEEPS of them in a row.
  */
 void ring_wait(struct ring *ring, uint64_t timeout_ns);
+
+/*
+ * Consumer of the COUNT (at most RING_WAIT_MAX) RINGS: the same for entries in any of them.  Where
+ * the kernel can not wait for several words (before Linux 5.16), a short timed sleep.
+ */
+void ring_wait_any(struct ring *const *rings, uint32_t count, uint64_t timeout_ns);
 
 /*
  * Keeper: wake who sleeps on WORD's low half, an index or counter in a shared region, so that it

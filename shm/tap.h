@@ -37,6 +37,13 @@ int tap_attach_take(struct tap *tap, int fd, enum region_kind kind);
  */
 int tap_next(struct tap *tap, void *buf, size_t size);
 
+/* Position up to which the producer has passed everything on: look before tap_next(). */
+static inline uint64_t
+tap_position(const struct tap *tap)
+{
+	return __atomic_load_n(&tap->producer->position, __ATOMIC_ACQUIRE);
+}
+
 /* True when the producer has ended and everything was read. */
 bool tap_ended(const struct tap *tap);
 

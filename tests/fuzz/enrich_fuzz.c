@@ -69,6 +69,7 @@ enricher_begin(uint64_t skip)
 {
 	const struct enricher_ends ends = { .raw_data = end(0, false), .raw_tail = end(1, true),
 		.contexts = end(4, true), .state = end(5, true), .tap_interest = end(7, false),
+		.dealt = -1,
 		.evaluators = 1,
 		.of[0] = { .full_data = end(2, true), .full_tail = end(3, false),
 		    .interest = end(6, false) } };

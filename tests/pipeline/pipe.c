@@ -152,6 +152,7 @@ static void
 keeper_exec(const struct pipe_run *run, int notify)
 {
 	static char text[8][PIPE_PATH + 32];
+	const char *evaluators = getenv("EVALUATORS");
 	const char *argv[48] = { text[0], "-r", run->rules, "-o", text[1], "-o", text[2], "-o",
 		"json_output=true", "--notify-fd", text[3], "--scope-pid", text[4] };
 	size_t count = 13;
@@ -164,9 +165,14 @@ keeper_exec(const struct pipe_run *run, int notify)
 	(void)snprintf(text[4], sizeof(text[4]), "%d", (int)run->command);
 	if (run->command == 0)
 		count -= 2;
-	for (size_t i = 0; run->options[i] && count < 45; i++) {
+	for (size_t i = 0; run->options[i] && count < 43; i++) {
 		argv[count++] = "-o";
 		argv[count++] = run->options[i];
+	}
+	if (evaluators) {
+		(void)snprintf(text[5], sizeof(text[5]), "evaluators=%s", evaluators);
+		argv[count++] = "-o";
+		argv[count++] = text[5];
 	}
 	argv[count] = NULL;
 	if (run->fault_fd >= 0)
@@ -248,15 +254,22 @@ pipe_connect(const struct pipe_run *run, struct keeper *keeper)
 pid_t
 pipe_pid(const struct pipe_run *run, enum role role)
 {
+	return pipe_pid_of(run, role, 0);
+}
+
+pid_t
+pipe_pid_of(const struct pipe_run *run, enum role role, uint32_t index)
+{
 	static struct keeper keeper;
+	uint32_t seat = keeper_seat(role, index);
 	pid_t pid = 0;
 
 	if (role == ROLE_KEEPER)
 		return run->keeper;
 	if (!pipe_connect(run, &keeper))
 		return 0;
-	if (keeper.control->state[role] == WORKER_READY)
-		pid = (pid_t)keeper.control->pids[role];
+	if (keeper.control->state[seat] == WORKER_READY)
+		pid = (pid_t)keeper.control->pids[seat];
 	keeper_leave(&keeper);
 	return pid;
 }
@@ -272,9 +285,10 @@ pipe_stat(const struct pipe_run *run, enum stat_id id)
 
 	if (!pipe_connect(run, &keeper))
 		return -1;
-	fd = keeper_take_end(&keeper, kind);
-	if (fd >= 0 && region_attach_take(&region, fd, kind, false) == 0) {
-		value = (long long)stats_get(region_content(&region), id);
+	while ((fd = keeper_take_end(&keeper, kind)) >= 0) {
+		if (region_attach_take(&region, fd, kind, false) < 0)
+			continue;
+		value = (value < 0 ? 0 : value) + (long long)stats_get(region_content(&region), id);
 		region_close(&region);
 	}
 	keeper_leave(&keeper);
@@ -318,7 +332,7 @@ static const struct equation equations[] = {
 	{ "enricher", { STAT_ENRICHER_in, STAT_COUNT },
 	    { STAT_ENRICHER_out, STAT_ENRICHER_filtered, STAT_ENRICHER_lost_bad,
 		STAT_ENRICHER_lost_poison, STAT_ENRICHER_repeated, STAT_COUNT } },
-	{ "enricher to evaluator", { STAT_ENRICHER_out, STAT_COUNT },
+	{ "enricher to evaluator", { STAT_ENRICHER_out, STAT_ENRICHER_copies, STAT_COUNT },
 	    { STAT_EVALUATOR_in, STAT_COUNT } },
 	{ "evaluator to spooler", { STAT_EVALUATOR_out, STAT_COUNT },
 	    { STAT_SPOOLER_in, STAT_COUNT } },

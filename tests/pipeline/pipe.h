@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A pipeline for a test: a keeper of its own with its own folders, scoped to one held command,
- * and means to look at it and to hurt it.  Everything a test leaves is below one temporary
+ * and means to look at it and to hurt it.  With EVALUATORS=N in the environment it has so many.  Everything a test leaves is below one temporary
  * folder.
  */
 #ifndef TESTS_PIPE_H
@@ -69,10 +69,13 @@ int pipe_wait_command(struct pipe_run *run);
 /* Stop the keeper in order and return its exit code. */
 int pipe_stop(struct pipe_run *run);
 
-/* Process id of a worker that is ready now, 0 when there is none. */
+/* Process id of a worker that is ready now, 0 when there is none.  Of evaluators the first. */
 pid_t pipe_pid(const struct pipe_run *run, enum role role);
 
-/* Value of a counter now, -1 without an answer. */
+/* The same of the evaluator INDEX. */
+pid_t pipe_pid_of(const struct pipe_run *run, enum role role, uint32_t index);
+
+/* Value of a counter now, -1 without an answer.  Of evaluators the sum. */
 long long pipe_stat(const struct pipe_run *run, enum stat_id id);
 
 /* Sum of all counters of severity LOSS over all roles, -1 without an answer. */

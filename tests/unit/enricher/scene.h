@@ -331,6 +331,7 @@ world_start(struct world *world, uint64_t skip_position)
 		.contexts = region_reopen(&world->contexts, true),
 		.state = region_reopen(&world->state, true),
 		.tap_interest = region_reopen(&world->tap_interest, false),
+		.dealt = -1,
 		.evaluators = 1,
 		.of[0] = {
 			.full_data = region_reopen(&world->full_data, true),
