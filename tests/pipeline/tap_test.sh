@@ -62,7 +62,8 @@ cat >"$T/my.yaml" <<'RULES'
   output: shadow read by %proc.name
   priority: WARNING
 RULES
-"$SAKER" run -r "$T/my.yaml" -o run_dir="$T/run" -o spool.dir="$T/spool" >"$T/alerts" 2>"$T/err" &
+# Three evaluators, whose rings the tap puts in order.
+"$SAKER" run -r "$T/my.yaml" -o run_dir="$T/run" -o spool.dir="$T/spool" -o evaluators=3 >"$T/alerts" 2>"$T/err" &
 pid=$!
 PIPELINE=$pid
 wait_ready "$T/run"
