@@ -92,19 +92,27 @@ print_latency(const char *what, int count, int acts)
 	    latency_ms[count * 99 / 100], latency_ms[count - 1]);
 }
 
+/* By role; of several evaluators the sum. */
 struct costs {
 	double cpu[ROLE_COUNT];
 	double pss[ROLE_COUNT];
-	pid_t pids[ROLE_COUNT];
 };
 
 static void
 costs_read(const struct pipe_run *run, struct costs *costs)
 {
+	memset(costs, 0, sizeof(*costs));
 	for (int role = 0; role < ROLE_COUNT; role++) {
-		costs->pids[role] = pipe_pid(run, (enum role)role);
-		costs->cpu[role] = cpu_of(costs->pids[role]);
-		costs->pss[role] = pss_mib(costs->pids[role]);
+		uint32_t count = role == ROLE_EVALUATOR ? EVALUATORS_MAX : 1;
+
+		for (uint32_t index = 0; index < count; index++) {
+			pid_t pid = pipe_pid_of(run, (enum role)role, index);
+
+			if (pid <= 0)
+				break;
+			costs->cpu[role] += cpu_of(pid);
+			costs->pss[role] += pss_mib(pid);
+		}
 	}
 }
 
@@ -228,6 +236,9 @@ main(void)
 	load_run("collector.hold_us=2000", 20000, 1000);
 	load_run("collector.hold_us=0", 20000, 1000);
 	load_run("collector.hold_us=2000", 200000, 1000);
+	load_run("evaluators=3", 1000, 1000);
+	load_run("evaluators=3", 20000, 1000);
+	load_run("evaluators=3", 200000, 1000);
 	idle_run();
 	start_run();
 	return 0;
