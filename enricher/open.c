@@ -86,8 +86,8 @@ open_tables(struct enricher *enricher, int contexts_fd)
 
 	if (getrandom(&key, sizeof(key), 0) != sizeof(key))
 		key = 0; /* equal content is still compared byte by byte */
-	err = arena_open_take(&enricher->arena, contexts_fd, enricher->full, enricher->evaluators, key,
-	    enricher->stats);
+	err = arena_open_take(&enricher->arena, contexts_fd, enricher->full, enricher->evaluators,
+	    key, enricher->stats);
 	if (err < 0) {
 		log_warnx("contexts: %s", strerror(-err));
 		return err;

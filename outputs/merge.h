@@ -22,7 +22,7 @@
 struct merge_source {
 	struct ring ring;
 	uint64_t judged;        /* its evaluator is through up to here */
-	struct segment_key key; /* of the alert that is held; {0} when it is none that can be read */
+	struct segment_key key; /* of the alert that is held; {0}: it can not be read */
 	uint32_t held;          /* bytes of it; 0: none */
 	_Alignas(8) uint8_t record[EVENT_RECORD_MAX];
 };

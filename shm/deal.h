@@ -6,9 +6,9 @@
  * evaluators in turn, so an enricher that is started again deals as the one before did.
  *
  * A ring of alerts tells how far its evaluator has judged.  That is not enough: an evaluator for
- * which nothing came sleeps, and does not know how far the stream is.  So the enricher tells, beside
- * its own position, that of the last record in each ring: an evaluator that has judged that one is
- * as far as the stream is.  It is not woken for it, and the spooler never waits for an idle one.
+ * which nothing came sleeps, and does not know how far the stream is.  So the enricher tells,
+ * beside its own position, that of the last record in each ring: an evaluator that has judged that
+ * one is as far as the stream is.  It is not woken for it, and the spooler waits for no idle one.
  *
  *   enricher: publish the rings; store last[]; store position    spooler: load position; load last
  */

@@ -126,7 +126,12 @@ struct keeper {
 	uint64_t skip_position;
 	uint64_t scope_pid;
 	uint32_t end_count;
-	struct { enum region_kind kind; uint32_t index; bool writable; int fd; } ends[KEEPER_ENDS_MAX];
+	struct {
+		enum region_kind kind;
+		uint32_t index; /* of its evaluator */
+		bool writable;
+		int fd;
+	} ends[KEEPER_ENDS_MAX];
 	uint32_t deposit_count;
 	struct keeper_named deposits[KEEPER_DEPOSIT_MAX];
 	struct region control_region;

@@ -51,7 +51,7 @@ set_sleeping(struct ring *const *rings, uint32_t count, uint32_t how)
 		__atomic_store_n(&rings[i]->consumer->sleeping, how, __ATOMIC_RELAXED);
 }
 
-/* Fill WORDS with the heads.  False when there is no reason to sleep: entries, or all have ended. */
+/* Fill WORDS with the heads.  False when nobody should sleep: entries, or all have ended. */
 static bool
 look(struct ring *const *rings, uint32_t count, struct wait_word *words)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Three evaluators.  Under 20,000 opens a second, evaluators are killed at random again and again,
- * and once in a while the enricher or the spooler: each act stands in the spool exactly once, and
- * in the order in which it was done.  And the same acts give the same alerts in the same order,
+ * and once in a while the enricher or the spooler, and one is stopped until the keeper ends it: each
+ * act stands in the spool exactly once, and in the order in which it was done.  No evaluator has
+ * another's rings.  And the same acts give the same alerts in the same order,
  * whether one evaluator judges them or three.
  */
 #include <signal.h>
@@ -13,7 +14,7 @@
 #include "acts.h"
 #include "clock.h"
 
-enum { ACTS = 600, SECONDS = 8, KILLS = 14, EVALUATORS = 3, SAME_ACTS = 300 };
+enum { ACTS = 600, SECONDS = 12, KILLS = 14, EVALUATORS = 3, SAME_ACTS = 300 };
 
 /* Two rules, of which an act matches one or both, besides one that reads its task. */
 static const char same_rules[] =
@@ -44,6 +45,79 @@ check_order(char *text)
 		last = number;
 	}
 	return bad;
+}
+
+/* How many different regions called NAME the process PID has mapped. */
+static size_t
+mapped(pid_t pid, const char *name)
+{
+	char path[64], line[512], needle[64];
+	unsigned long seen[16], inode;
+	size_t count = 0, i;
+	FILE *maps;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
+	(void)snprintf(needle, sizeof(needle), "/memfd:saker-%s ", name);
+	if ((maps = fopen(path, "r")) == NULL)
+		return 0;
+	while (fgets(line, sizeof(line), maps)) {
+		if (strstr(line, needle) == NULL ||
+		    sscanf(line, "%*s %*s %*s %*s %lu", &inode) != 1)
+			continue;
+		for (i = 0; i < count && seen[i] != inode; i++)
+			;
+		if (i == count && count < 16)
+			seen[count++] = inode;
+	}
+	(void)fclose(maps);
+	return count;
+}
+
+/* Each evaluator has one ring of each kind, and who serves all of them has all. */
+static int
+check_ends(const struct pipe_run *run)
+{
+	static const struct { enum role role; const char *name; size_t count;
+	} rights[] = {
+		{ ROLE_EVALUATOR, "full_data", 1 }, { ROLE_EVALUATOR, "full_tail", 1 },
+		{ ROLE_EVALUATOR, "alert_data", 1 }, { ROLE_EVALUATOR, "interest", 1 },
+		{ ROLE_EVALUATOR, "dealt", 0 }, { ROLE_ENRICHER, "full_data", EVALUATORS },
+		{ ROLE_ENRICHER, "interest", EVALUATORS }, { ROLE_ENRICHER, "alert_data", 0 },
+		{ ROLE_SPOOLER, "alert_data", EVALUATORS }, { ROLE_SPOOLER, "full_data", 0 },
+		{ ROLE_COLLECTOR, "interest", EVALUATORS },
+	};
+	int bad = 0;
+
+	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
+		uint32_t last = rights[i].role == ROLE_EVALUATOR ? EVALUATORS : 1;
+
+		for (uint32_t index = 0; index < last; index++) {
+			size_t count = mapped(pipe_pid_of(run, rights[i].role, index),
+			    rights[i].name);
+
+			if (count != rights[i].count)
+				bad |= printf("%s %u has %zu of %s\n", role_name(rights[i].role),
+				    index, count, rights[i].name) > 0;
+		}
+	}
+	return bad;
+}
+
+/* Stop an evaluator: the keeper ends it, since it has input and does not move. */
+static int
+hang(const struct pipe_run *run, uint32_t index)
+{
+	pid_t pid = pipe_pid_of(run, ROLE_EVALUATOR, index), now = pid;
+
+	if (pid <= 0 || kill(pid, SIGSTOP) < 0)
+		return printf("evaluator %u could not be stopped\n", index) > 0;
+	for (int i = 0; i < 60 && (now == pid || now <= 0); i++) {
+		clock_pause_ms(100);
+		now = pipe_pid_of(run, ROLE_EVALUATOR, index);
+	}
+	if (now == pid || now <= 0 || pipe_stat(run, STAT_KEEPER_hangs) < 1)
+		return printf("evaluator %u was stopped and is not replaced\n", index) > 0;
+	return 0;
 }
 
 /* Kill workers of all kinds that deal, judge and order; returns how many. */
@@ -79,10 +153,13 @@ killed(unsigned seed)
 	pipe_init(&run, "bin", acts_rules);
 	run.options[0] = "evaluators=3";
 	run.options[1] = "workers.backoff_max_ms=200";
+	run.options[2] = "workers.hang_ms=1000";
 	acts_hold(&run, ACTS, 20000, SECONDS);
 	pipe_start(&run);
+	bad |= check_ends(&run);
 	pipe_release(&run);
 	kills = hurt(&run, &seed);
+	bad |= hang(&run, 1);
 	bad |= pipe_wait_command(&run) != 0;
 	clock_pause_ms(300);
 	losses = pipe_losses(&run);

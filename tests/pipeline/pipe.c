@@ -165,14 +165,14 @@ keeper_exec(const struct pipe_run *run, int notify)
 	(void)snprintf(text[4], sizeof(text[4]), "%d", (int)run->command);
 	if (run->command == 0)
 		count -= 2;
-	for (size_t i = 0; run->options[i] && count < 43; i++) {
-		argv[count++] = "-o";
-		argv[count++] = run->options[i];
-	}
 	if (evaluators) {
 		(void)snprintf(text[5], sizeof(text[5]), "evaluators=%s", evaluators);
 		argv[count++] = "-o";
 		argv[count++] = text[5];
+	}
+	for (size_t i = 0; run->options[i] && count < 45; i++) {
+		argv[count++] = "-o";
+		argv[count++] = run->options[i];
 	}
 	argv[count] = NULL;
 	if (run->fault_fd >= 0)

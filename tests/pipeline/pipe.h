@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A pipeline for a test: a keeper of its own with its own folders, scoped to one held command,
- * and means to look at it and to hurt it.  With EVALUATORS=N in the environment it has so many.  Everything a test leaves is below one temporary
- * folder.
+ * and means to look at it and to hurt it.  Everything a test leaves is below one temporary
+ * folder.  With EVALUATORS=N in the environment a pipeline has so many, if the test does not say.
  */
 #ifndef TESTS_PIPE_H
 #define TESTS_PIPE_H

@@ -126,6 +126,35 @@ other_calls_are_wanted_by_their_number(void **state)
 	assert_false(wanted_syscall(&interest, SYS_openat));
 }
 
+/* Of several evaluators the union is armed, and each whose wish changed is told of by itself. */
+static void
+each_evaluator_is_told_of(void **state)
+{
+	struct interest second;
+
+	(void)state;
+	start();
+	memset(&second, 0, sizeof(second));
+	wanted_init(&wanted, (const struct interest *[]){ &evaluator, &second }, 2, &tap);
+	want(&evaluator, EV_openat, 1);
+	want(&second, EV_connect, 1);
+	assert_int_equal(wanted_look(&wanted, 100), WANTED_WIDEN);
+	assert_true(wanted_syscall(&wanted.armed, SYS_openat));
+	assert_true(wanted_syscall(&wanted.armed, SYS_connect));
+	wanted_armed(&wanted, 200);
+	assert_int_equal(wanted_look(&wanted, 200), WANTED_TELL);
+	assert_int_equal(wanted.telling, 3);
+	wanted_told(&wanted, 1);
+	assert_int_equal(wanted_look(&wanted, 200), WANTED_TELL);
+	assert_int_equal(wanted.telling, 1);
+	wanted_told(&wanted, 0);
+	assert_int_equal(wanted_look(&wanted, 200), WANTED_NARROW);
+	assert_true(wanted_syscall(&wanted.armed, SYS_connect));
+	want(&second, EV_openat, 2);
+	assert_int_equal(wanted_look(&wanted, 300), WANTED_WIDEN);
+	assert_int_equal(wanted.telling, 2);
+}
+
 int
 main(void)
 {
@@ -136,6 +165,7 @@ main(void)
 		cmocka_unit_test(a_tap_adds_and_takes_away_without_a_record),
 		cmocka_unit_test(a_half_written_interest_is_not_read),
 		cmocka_unit_test(other_calls_are_wanted_by_their_number),
+		cmocka_unit_test(each_evaluator_is_told_of),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
