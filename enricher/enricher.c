@@ -12,6 +12,14 @@
 /* Which word of a ring's mark is the position of the last record in it. */
 enum { WORD_LAST };
 
+/* Where a full record goes. */
+struct target {
+	void *at;        /* room for it; NULL: nowhere */
+	uint32_t size;   /* bytes of room */
+	uint32_t to;     /* in this ring */
+	uint32_t copies; /* and, the same, in these: a bit each */
+};
+
 /* The lowest of the rings BITS, which are some. */
 static inline uint32_t
 lowest(uint32_t bits)
@@ -92,14 +100,14 @@ enricher_apply(struct enricher *enricher, const struct record *record,
 	FAULT_POINT("enricher_applied");
 }
 
-/* Room for SIZE bytes in ring TO; NULL with *ERR -EAGAIN when there is none now. */
+/* There was no room for SIZE bytes in ring TO: show what is written and look again. */
 static void *
 enricher_room(struct enricher *enricher, uint32_t to, uint32_t size, int *err)
 {
-	void *at = ring_reserve(&enricher->full[to], size, err);
+	void *at;
 
-	if (at || *err < 0)
-		return at;
+	if (*err < 0)
+		return NULL;
 	enricher_publish(enricher);
 	at = ring_reserve(&enricher->full[to], size, err);
 	if (at == NULL && *err == 0) {
@@ -110,55 +118,61 @@ enricher_room(struct enricher *enricher, uint32_t to, uint32_t size, int *err)
 	return at;
 }
 
-/* Room for the full record of LEN raw bytes in the rings TARGETS, the first one's as the result. */
-static void *
-enricher_reserve(struct enricher *enricher, uint32_t targets, uint32_t len, uint32_t *size,
-    int *err)
+/* Room for a full record of SIZE bytes in ring TO; NULL with *ERR -EAGAIN when there is none now. */
+static inline void *
+enricher_reserve(struct enricher *enricher, uint32_t to, uint32_t size, int *err)
 {
-	uint32_t need = len + EMIT_EXTRA_MAX;
+	void *at = ring_reserve(&enricher->full[to], size, err);
 
-	*size = need < EVENT_RECORD_MAX ? need : EVENT_RECORD_MAX;
-	for (uint32_t rest = targets & (targets - 1); rest; rest &= rest - 1) {
-		if (enricher_room(enricher, lowest(rest), *size, err) == NULL)
-			return NULL;
-	}
-	return enricher_room(enricher, lowest(targets), *size, err);
+	return at ? at : enricher_room(enricher, to, size, err);
 }
 
-static void
-enricher_commit(struct enricher *enricher, uint32_t to, uint32_t len, uint64_t position)
+/* The same in each of the rings COPIES.  Returns 0, -EAGAIN, or -EBADMSG. */
+static int
+enricher_reserve_copies(struct enricher *enricher, uint32_t copies, uint32_t size)
 {
-	enricher->full[to].words[WORD_LAST] = position;
-	ring_commit(&enricher->full[to], len);
+	int err = 0;
+
+	for (; copies && err == 0; copies &= copies - 1)
+		(void)enricher_reserve(enricher, lowest(copies), size, &err);
+	return err;
 }
 
-/* What is written in the first of the rings TARGETS goes into the others too: there is room. */
+static inline void
+enricher_commit(struct ring *full, uint32_t len, uint64_t position)
+{
+	full->words[WORD_LAST] = position;
+	ring_commit(full, len);
+}
+
+/* What is written goes into the rings COPIES too: there is room. */
 static void
-enricher_copy(struct enricher *enricher, uint32_t targets, const void *from, uint32_t len,
+enricher_copy(struct enricher *enricher, uint32_t copies, const void *from, uint32_t len,
     uint64_t position)
 {
-	for (uint32_t rest = targets & (targets - 1); rest; rest &= rest - 1) {
+	for (; copies; copies &= copies - 1) {
+		struct ring *full = &enricher->full[lowest(copies)];
 		int err;
-		void *at = ring_reserve(&enricher->full[lowest(rest)], len, &err);
+		void *at = ring_reserve(full, len, &err);
 
 		assert(at); /* nothing has been written there since room was made */
 		memcpy(at, from, len);
-		enricher_commit(enricher, lowest(rest), len, position);
+		enricher_commit(full, len, position);
 		enricher->counts.copies++;
 	}
 }
 
 /*
- * Write the full record of RAW at AT, in the first of the rings TARGETS; what can not be written is
- * counted.  Returns 0 or -EAGAIN.
+ * Write the full record of RAW, the event NUMBER, at TARGET; what can not be written is counted.
+ * Returns 0 or -EAGAIN.
  */
 static int
-enricher_emit(struct enricher *enricher, uint32_t targets, void *at, uint32_t size,
-    const struct record *raw, bool meta, uint64_t number)
+enricher_emit(struct enricher *enricher, const struct target *target, const struct record *raw,
+    bool meta, uint64_t number)
 {
 	uint64_t position = raw->head->position;
-	int len = meta ? emit_meta(at, size, raw)
-	    : emit_record(&enricher->emit, at, size, raw, number);
+	int len = meta ? emit_meta(target->at, target->size, raw)
+	    : emit_record(&enricher->emit, target->at, target->size, raw, number);
 
 	if (len == -EAGAIN) {
 		enricher->blocked = enricher->arena.awaited;
@@ -169,32 +183,59 @@ enricher_emit(struct enricher *enricher, uint32_t targets, void *at, uint32_t si
 		stats_add(enricher->stats, STAT_ENRICHER_lost_large, 1);
 		return 0;
 	}
-	enricher_commit(enricher, lowest(targets), (uint32_t)len, position);
-	if (targets & (targets - 1))
-		enricher_copy(enricher, targets, at, (uint32_t)len, position);
+	enricher_commit(&enricher->full[target->to], (uint32_t)len, position);
+	if (target->copies)
+		enricher_copy(enricher, target->copies, target->at, (uint32_t)len, position);
 	enricher->counts.out++;
 	enricher->counts.out_bytes += (uint32_t)len;
 	FAULT_POINT("enricher_committed");
 	return 0;
 }
 
-/* The rings, a bit each, into which the record at HEAD goes and no former enricher has put it. */
+/*
+ * With several evaluators: the rings, a bit each, into which the record at HEAD goes and no former
+ * enricher has put it.
+ */
 static uint32_t
-enricher_targets(const struct enricher *enricher, const struct event_head *head)
+enricher_rings(const struct enricher *enricher, const struct event_head *head)
 {
-	uint32_t count = enricher->evaluators, targets;
-
-	if (count == 1)
-		return head->position > enricher->passed[0];
-	targets = deal_to_all(head->type) ? (UINT32_C(1) << count) - 1
+	uint32_t count = enricher->evaluators;
+	uint32_t rings = deal_to_all(head->type) ? (UINT32_C(1) << count) - 1
 	    : UINT32_C(1) << deal_to(head->position, count);
+
 	if (head->position > enricher->passed_max)
-		return targets;
+		return rings;
 	for (uint32_t i = 0; i < count; i++) {
 		if (head->position <= enricher->passed[i])
-			targets &= ~(UINT32_C(1) << i);
+			rings &= ~(UINT32_C(1) << i);
 	}
-	return targets;
+	return rings;
+}
+
+/*
+ * Find where the full record of HEAD goes, and room there: TARGET->at, NULL when a former enricher
+ * has passed it on.  Returns 0, -EAGAIN when there is no room now, or -EBADMSG.
+ */
+static int
+enricher_target(struct enricher *enricher, const struct event_head *head, struct target *target)
+{
+	uint32_t need = head->len + EMIT_EXTRA_MAX, rings;
+	int err = 0;
+
+	target->size = need < EVENT_RECORD_MAX ? need : EVENT_RECORD_MAX;
+	if (enricher->evaluators == 1) {
+		if (head->position > enricher->passed[0])
+			target->at = enricher_reserve(enricher, 0, target->size, &err);
+		return err;
+	}
+	if ((rings = enricher_rings(enricher, head)) == 0)
+		return 0;
+	target->to = lowest(rings);
+	target->copies = rings & (rings - 1);
+	if ((err = enricher_reserve_copies(enricher, target->copies, target->size)) < 0)
+		return err;
+	target->at = enricher_reserve(enricher, target->to, target->size, &err);
+	return err;
 }
 
 /* Whether a record that the collector wrote itself goes on. */
@@ -221,28 +262,25 @@ enricher_record(struct enricher *enricher, const struct record *record, bool met
 {
 	const struct event_head *head = record->head;
 	const struct life_handler *handler = life_handler(record);
-	uint32_t targets = enricher_targets(enricher, head);
 	bool state = handler || head->type == EV_interest;
 	bool wants = enricher_wants(enricher, record, meta), after = handler && handler->after;
 	uint64_t number = enricher->number + (!meta && head->position > enricher->counted);
-	uint32_t size = 0;
-	void *at = NULL;
-	int err = 0;
+	struct target target = { .at = NULL };
+	int err;
 
-	if (wants && targets &&
-	    (at = enricher_reserve(enricher, targets, head->len, &size, &err)) == NULL)
+	if (wants && (err = enricher_target(enricher, head, &target)) < 0)
 		return err;
 	arena_begin(&enricher->arena, head->position);
 	if (state && !after)
 		enricher_apply(enricher, record, handler);
-	if (at && (err = enricher_emit(enricher, targets, at, size, record, meta, number)) < 0)
+	if (target.at && (err = enricher_emit(enricher, &target, record, meta, number)) < 0)
 		return err;
 	enricher->number = number;
 	if (after) {
 		enricher->position = head->position; /* what is published has it */
 		enricher_apply(enricher, record, handler);
 	}
-	if (wants && targets == 0)
+	if (wants && target.at == NULL)
 		enricher->counts.repeated++;
 	else if (!wants)
 		enricher->counts.filtered++;
