@@ -118,7 +118,7 @@ enricher_room(struct enricher *enricher, uint32_t to, uint32_t size, int *err)
 	return at;
 }
 
-/* Room for a full record of SIZE bytes in ring TO; NULL with *ERR -EAGAIN when there is none now. */
+/* Room for SIZE bytes in ring TO; NULL with *ERR -EAGAIN when there is none now. */
 static inline void *
 enricher_reserve(struct enricher *enricher, uint32_t to, uint32_t size, int *err)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Three evaluators.  Under 20,000 opens a second, evaluators are killed at random again and again,
- * and once in a while the enricher or the spooler, and one is stopped until the keeper ends it: each
- * act stands in the spool exactly once, and in the order in which it was done.  No evaluator has
- * another's rings.  And the same acts give the same alerts in the same order,
- * whether one evaluator judges them or three.
+ * and once in a while the enricher or the spooler, and one is stopped until the keeper ends it:
+ * each act stands in the spool exactly once, and in the order in which it was done.  No evaluator
+ * has another's rings.  And the same acts give the same alerts in the same order, whether one
+ * evaluator judges them or three.
  */
 #include <signal.h>
 #include <stdio.h>
