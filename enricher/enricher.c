@@ -349,6 +349,9 @@ enricher_batch(struct enricher *enricher, uint32_t *count)
 		if (len <= 0)
 			return len;
 		enricher->held = (uint32_t)len;
+		/* Evaluators that were not ready when this began are, since the collector is. */
+		if (*count == 0 && enricher->life.head->interest.generation == 0)
+			wanted_follow(enricher);
 		if ((err = enricher_handle(enricher, (uint32_t)len)) < 0)
 			return err;
 		enricher->held = 0;
