@@ -14,27 +14,16 @@ struct walk {
 	struct event_view view; /* private: what it derives lies in the oracle's memory */
 };
 
-/*
- * Read afresh what a check needs, and give its memory back: all but what is known of the
- * event's descriptor, which the view keeps.
- */
 static bool
 check_holds(struct walk *walk, const struct oracle_check *check, bool against)
 {
 	struct oracle *oracle = walk->oracle;
-	const bool facts = walk->view.has_facts, names = walk->view.has_names;
-	const size_t used = oracle->scratch.used;
 	const struct field_value *left, *right = NULL;
-	bool holds;
 
-	oracle->values.epoch++;
 	left = eval_value(&oracle->values, &walk->view, check->left);
 	if (check->right != ACCESSOR_NONE)
 		right = eval_value(&oracle->values, &walk->view, check->right);
-	holds = oracle_holds(check, left, right, against, oracle->room);
-	if (facts == walk->view.has_facts && names == walk->view.has_names)
-		oracle->scratch.used = used;
-	return holds;
+	return oracle_holds(check, left, right, against, oracle->room);
 }
 
 /* Does NODE hold?  AGAINST: it stands below an odd number of `not`. */
@@ -73,6 +62,7 @@ oracle_judge(struct oracle *oracle, const struct event_view *view)
 	walk.view.chain_len = 0;
 	walk.view.chain_done = walk.view.chain_broken = false;
 	scratch_reset(&oracle->scratch);
+	oracle->values.epoch++;
 	oracle->match_count = 0;
 	for (uint32_t i = 0; i < code->count; i++) {
 		const struct oracle_rule *rule = &code->rules[i];

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The answer that everything faster has to give: conditions are walked as they were written,
- * each check is made afresh from the event, and nothing is shared between checks, rules or
- * events.  Only rules of the event's type are tried, and a walk ends as soon as the answer
- * is known.
+ * each check is made afresh, and no truth is shared between checks, rules or events.  A field
+ * is read once an event.  Only rules of the event's type are tried, and a walk ends as soon
+ * as the answer is known.
  */
 #ifndef EVALUATOR_ORACLE_H
 #define EVALUATOR_ORACLE_H
@@ -49,9 +49,9 @@ void oracle_fini(struct oracle *oracle);
 
 /*
  * Judge the event in VIEW: which rules match is in oracle->matches.  VIEW stays as it is,
- * and so does what is borrowed from its scratch memory.  The oracle has its memory to itself
- * at each check: where the engine's had no room for all of an event (scratch.cut_count grew)
- * the two may differ.  Allocates nothing.  Recurses as deep as the conditions, which the
+ * and so does what is borrowed from its scratch memory.  The oracle has such memory of its
+ * own: where the engine's had no room for all of an event (scratch.cut_count grew) the two
+ * may differ.  Allocates nothing.  Recurses as deep as the conditions, which the
  * parser and the resolver bound.
  */
 void oracle_judge(struct oracle *oracle, const struct event_view *view);

@@ -5,7 +5,6 @@
  */
 #include "oracle_op.h"
 
-#include <ctype.h>
 #include <fnmatch.h>
 
 #include "regex.h"
@@ -16,21 +15,16 @@
 static struct span
 seen(const struct oracle_check *check, struct span text)
 {
-	size_t len = 0;
-
-	if (check->group != GROUP_TEXT || check->op == OP_IN || check->op == OP_INTERSECTS)
-		return text;
-	while (len < text.len && text.ptr[len] != '\0')
-		len++;
-	return (struct span){ text.ptr, len };
+	if (check->group == GROUP_TEXT && check->op != OP_IN && check->op != OP_INTERSECTS &&
+	    text.len > 0)
+		text.len = strnlen(text.ptr, text.len);
+	return text;
 }
 
-static unsigned char
-folded(char c, bool fold)
+static char
+folded(char c)
 {
-	unsigned char byte = (unsigned char)c;
-
-	return fold && byte < 128 ? (unsigned char)tolower(byte) : byte;
+	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
 
 /* Does PART stand in TEXT at AT? */
@@ -39,8 +33,10 @@ stands_at(struct span text, size_t at, struct span part, bool fold)
 {
 	if (at + part.len > text.len)
 		return false;
+	if (!fold)
+		return part.len == 0 || memcmp(text.ptr + at, part.ptr, part.len) == 0;
 	for (size_t i = 0; i < part.len; i++)
-		if (folded(text.ptr[at + i], fold) != folded(part.ptr[i], fold))
+		if (folded(text.ptr[at + i]) != folded(part.ptr[i]))
 			return false;
 	return true;
 }
@@ -160,6 +156,8 @@ text_fits(const struct oracle_check *check, struct span text, const union consta
 	struct span other = constant->text;
 
 	switch ((int)check->op) {
+	case OP_EQ: case OP_EQEQ: case OP_IN: case OP_INTERSECTS:
+		return text.len == other.len && stands_at(text, 0, other, false);
 	case OP_CONTAINS: case OP_BCONTAINS:
 		return occurs(text, other, false);
 	case OP_ICONTAINS:
@@ -259,6 +257,17 @@ modifier_holds(enum ast_modifier modifier, uint32_t held, uint32_t tried)
 	return held > 0;
 }
 
+/* Is TEXT one of the constants?  The most common question by far. */
+static bool
+is_among(const struct oracle_check *check, struct span text)
+{
+	for (uint32_t k = 0; k < check->constant_count; k++)
+		if (check->constants[k].text.len == text.len &&
+		    stands_at(text, 0, check->constants[k].text, false))
+			return true;
+	return false;
+}
+
 /* Value I of LEFT against all constants. */
 static bool
 value_holds(const struct oracle_check *check, const struct field_value *left, uint32_t i,
@@ -266,8 +275,13 @@ value_holds(const struct oracle_check *check, const struct field_value *left, ui
 {
 	uint32_t held = 0;
 
-	for (uint32_t k = 0; k < check->constant_count; k++)
+	if (check->group == GROUP_TEXT && (check->op == OP_IN || check->op == OP_INTERSECTS))
+		return is_among(check, left->texts[i]);
+	for (uint32_t k = 0; k < check->constant_count; k++) {
 		held += one_holds(check, left, i, &check->constants[k], room);
+		if (held > 0 && check->modifier == MODIFIER_NONE)
+			return true;
+	}
 	return modifier_holds(check->modifier, held, check->constant_count);
 }
 
@@ -346,7 +360,8 @@ oracle_holds(const struct oracle_check *check, const struct field_value *left,
 	if (left->count == 0 && check->values != VALUES_LIST)
 		return false;
 	for (uint32_t i = 0; i < left->count; i++)
-		satisfy += right == NULL ? value_holds(check, left, i, room)
-		                         : value_holds_between(check, left, i, right, against, room);
+		satisfy += right == NULL
+		    ? value_holds(check, left, i, room)
+		    : value_holds_between(check, left, i, right, against, room);
 	return enough(check, satisfy, left->count, against);
 }
