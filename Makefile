@@ -124,7 +124,8 @@ unit-tests: $(UNIT_TESTS)
 check: test-programs
 	$(Q)B=$(B) sh tests/run.sh
 
-# Fuzz targets: tests/fuzz/x_fuzz.c with base/, shm/ and, but for its mains, the one folder whose parser it is.
+# Fuzz targets: tests/fuzz/x_fuzz.c, and tests/fuzz/x/ where it has one, with base/, shm/ and, but for its mains, the one
+# folder whose parser it is.
 FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
 FUZZ_FOLDERS := config:base text:base enrich:enricher segment:outputs cursor:outputs
 fuzz_folder   = $(or $(patsubst $(1):%,%,$(filter $(1):%,$(FUZZ_FOLDERS))),evaluator)
@@ -132,9 +133,11 @@ fuzz_sources  = $(filter-out %/main.c $(OUTPUT_MAINS),$(sort $(wildcard base/*.c
 FUZZ_FLAGS   := -D_GNU_SOURCE -DSAKER_VERSION='"fuzz"' -O1 -g -w -fsanitize=fuzzer-no-link,address,undefined \
   -fno-sanitize-recover=all -Ibase -Ishm -I$(G)
 fuzz: $(FUZZ_TARGETS)
-$(O)/fuzz/%_fuzz: tests/fuzz/%_fuzz.c $(O)/fuzz/regex.o $(G)/syscalls.h $(wildcard */*.c */*.h */*.def)
+$(O)/fuzz/%_fuzz: tests/fuzz/%_fuzz.c $(O)/fuzz/regex.o $(G)/syscalls.h \
+    $(wildcard */*.c */*.h */*.def) $$(wildcard tests/fuzz/$$*/*)
 	$(call say,FUZZ,$@)
-	$(Q)mkdir -p $(@D) && $(CLANG) -std=gnu11 $(FUZZ_FLAGS) -I$(call fuzz_folder,$*) -fsanitize=fuzzer -o $@ $< \
+	$(Q)mkdir -p $(@D) && $(CLANG) -std=gnu11 $(FUZZ_FLAGS) -I$(call fuzz_folder,$*) $(if $(wildcard tests/fuzz/$*/),-Itests/fuzz/$*) \
+	  -fsanitize=fuzzer -o $@ $< $(wildcard tests/fuzz/$*/*.c) \
 	  $(call fuzz_sources,$*) $(if $(filter evaluator,$(call fuzz_folder,$*)),$(O)/fuzz/regex.o) \
 	  -lyaml -lseccomp -lzstd -lm -lre2 -lstdc++
 $(O)/fuzz/regex.o: evaluator/regex.cc evaluator/regex.h

@@ -345,6 +345,7 @@ check_compare(struct compiling *c, const struct ast_node *check, bool negated,
 	comparison->type = left.type;
 	comparison->group = left.group;
 	comparison->is_list = left.is_list;
+	comparison->spelled = (left.info->flags & FIELD_TWO_PATHS) != 0;
 	comparison->every = check_is_for_every(c, check, predicate, negated);
 	return err;
 }

@@ -269,21 +269,48 @@ constant_holds(const struct comparison *comparison, const struct field_value *va
 	return comparison->every;
 }
 
+/* HELD of COUNT constants are satisfied. */
+static bool
+modifier_holds(enum ast_modifier modifier, uint32_t held, uint32_t count)
+{
+	switch (modifier) {
+	case MODIFIER_ONEOF: return held == 1;
+	case MODIFIER_ANYOF: return held > 0;
+	case MODIFIER_ALLOF: return held > 0 && held == count;
+	case MODIFIER_NONE: break;
+	}
+	return false;
+}
+
+/* Each spelling of a path is asked about all constants on its own. */
+static bool
+spellings_hold(const struct comparison *comparison, const struct field_value *value)
+{
+	const struct constants *constants = &comparison->constants;
+
+	for (uint32_t i = 0; i < value->count; i++) {
+		uint32_t held = 0;
+
+		for (uint32_t k = 0; k < constants->count; k++)
+			held += single_holds(comparison, value, i, &constants->items[k]);
+		if (modifier_holds((enum ast_modifier)comparison->modifier, held,
+		        constants->count) != comparison->every)
+			return !comparison->every;
+	}
+	return comparison->every;
+}
+
 static bool
 modified_holds(const struct comparison *comparison, const struct field_value *value)
 {
 	const struct constants *constants = &comparison->constants;
 	uint32_t held = 0;
 
+	if (comparison->spelled)
+		return spellings_hold(comparison, value);
 	for (uint32_t i = 0; i < constants->count; i++)
 		held += constant_holds(comparison, value, &constants->items[i]);
-	switch ((enum ast_modifier)comparison->modifier) {
-	case MODIFIER_ONEOF: return held == 1;
-	case MODIFIER_ANYOF: return held > 0;
-	case MODIFIER_ALLOF: return held > 0 && held == constants->count;
-	case MODIFIER_NONE: break;
-	}
-	return false;
+	return modifier_holds((enum ast_modifier)comparison->modifier, held, constants->count);
 }
 
 bool

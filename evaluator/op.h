@@ -15,6 +15,7 @@ struct comparison {
 	uint8_t type;     /* enum field_type of the values */
 	uint8_t group;    /* enum field_group of the values */
 	bool every;       /* holds when every value does, not when one does */
+	bool spelled;     /* the values are spellings of one path */
 	bool is_list;     /* the values are a list, which may be empty */
 	struct constants constants;
 };

@@ -355,10 +355,10 @@ oracle_holds(const struct oracle_check *check, const struct field_value *left,
 		return false;
 	if (check->op == OP_EXISTS)
 		return true;
+	if (left->count == 0 && check->values != VALUES_LIST)
+		return false; /* a descriptor that has no ends */
 	if (check->values == VALUES_EITHER || check->values == VALUES_ANCESTORS)
 		return together_holds(check, left, room);
-	if (left->count == 0 && check->values != VALUES_LIST)
-		return false;
 	for (uint32_t i = 0; i < left->count; i++)
 		satisfy += right == NULL
 		    ? value_holds(check, left, i, room)

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Random checks.  See checks.h. */
+#include "checks.h"
+
+#include "compile.h"
+#include "evtcode.h"
+#include "parse.h"
+#include "pool.h"
+#include "rulecheck.h"
+
+enum { CHECK_BYTES = 64 * 1024, CHECK_TRIES = 24, SIDE_BYTES = 256, ARENA_BYTES = 1 << 20 };
+
+/* Fields that most events have, and those whose values combine in ways of their own. */
+static const char *const likely[] = {
+	"proc.name", "proc.pname", "proc.aname", "proc.aname[2]", "proc.aname[1]", "proc.exepath",
+	"proc.exe", "proc.cmdline", "proc.args", "proc.cwd", "proc.aexepath", "proc.acmdline",
+	"proc.apid", "proc.ppid", "proc.pid", "proc.tty", "proc.env", "proc.sname", "proc.exeline",
+	"fd.name", "fd.directory", "fd.filename", "fd.num", "fd.type", "fd.typechar", "fd.ip",
+	"fd.net", "fd.port", "fd.cip", "fd.sip", "fd.snet", "fd.cnet", "fd.sport", "fd.lip",
+	"fd.rip", "fd.proto", "fd.l4proto", "fs.path.name", "fs.path.source", "fs.path.target",
+	"evt.type", "evt.num", "evt.time", "evt.rawtime", "evt.rawtime.ns", "evt.rawres", "evt.res",
+	"evt.failed", "evt.cpu", "evt.is_open_read", "evt.is_open_write", "evt.dir", "evt.args",
+	"evt.hostname", "evt.category", "syscall.type", "user.uid", "user.name", "user.loginuid",
+	"user.loginname", "group.gid", "group.name", "container.id", "container.name", "proc.vpid",
+	"proc.is_exe_writable", "proc.args[0]", "proc.aargs", "evt.buffer", "evt.rawarg.data",
+	"thread.tid", "proc.duration", "proc.pexepath", "thread.cap_effective", "proc.aenv",
+	"container.start_ts", "evt.around[1700000001000000000]", "evt.count", "proc.exe_ino",
+};
+
+/* FIELD with an argument that it may have. */
+static void
+field_write(struct choice *choice, struct text *out, uint32_t event)
+{
+	const struct event_info *info = event_info(event);
+	const struct field_info *field;
+
+	if (chance(choice, 15) && info->param_count > 0) {
+		text_string(out, chance(choice, 50) ? "evt.arg." : "evt.rawarg.");
+		text_string(out, info->params[choose(choice, info->param_count)].name);
+		return;
+	}
+	if (chance(choice, 60)) {
+		text_string(out, CHOOSE(choice, likely));
+		return;
+	}
+	field = field_info(choose(choice, F_COUNT));
+	text_string(out, field->name);
+	switch ((enum field_argument)field->argument) {
+	case ARGUMENT_NONE:
+		return;
+	case ARGUMENT_INDEX: case ARGUMENT_VARIABLE:
+		if (chance(choice, 60))
+			text_format(out, "[%u]", choose(choice, 4));
+		return;
+	case ARGUMENT_PARAM:
+		text_format(out, "[%u]", choose(choice, 6));
+		return;
+	case ARGUMENT_PARAM_NAME:
+		text_format(out, ".%s", info->param_count > 0 ? info->params[0].name : "fd");
+		return;
+	case ARGUMENT_EVENT_NAME:
+		text_format(out, ".%s", info->name);
+		return;
+	case ARGUMENT_TIME:
+		text_string(out, "[1700000001000000000]");
+		return;
+	case ARGUMENT_SIDE:
+		text_string(out, chance(choice, 50) ? ".src" : chance(choice, 50) ? ".dst" : "");
+		return;
+	case ARGUMENT_DOTTED:
+		text_string(out, ".cpu");
+		return;
+	case ARGUMENT_KEY: case ARGUMENT_KEY_DOTTED:
+		text_string(out, "[a]");
+		return;
+	}
+}
+
+static void operand_write(struct choice *choice, struct text *out, uint32_t event, int depth);
+
+static void
+call_write(struct choice *choice, struct text *out, uint32_t event, int depth)
+{
+	static const char *const maps[] = { "tolower", "toupper", "b64", "basename", "len" };
+
+	switch (choose(choice, 7)) {
+	case 0:
+		text_string(out, "concat(");
+		operand_write(choice, out, event, depth + 1);
+		text_string(out, chance(choice, 50) ? ", \"/x\", " : ", ");
+		operand_write(choice, out, event, depth + 1);
+		break;
+	case 1:
+		text_format(out, "join(\"%s\", ", chance(choice, 50) ? " " : "");
+		if (chance(choice, 50)) {
+			text_string(out, "(");
+			operand_write(choice, out, event, depth + 1);
+			text_string(out, ", proc.name)");
+		} else {
+			text_string(out, "proc.args");
+		}
+		break;
+	case 2:
+		text_string(out, chance(choice, 50) ? "getopt(proc.args, \"ab:c\"" :
+		    "getopt((\"-ab\", \"x\"), \"ab:\"");
+		text_string(out, chance(choice, 50) ? ")[a]" : ")");
+		return;
+	default:
+		text_format(out, "%s(", CHOOSE(choice, maps));
+		operand_write(choice, out, event, depth + 1);
+		break;
+	}
+	text_string(out, ")");
+}
+
+/* A field, or a function of some. */
+static void
+operand_write(struct choice *choice, struct text *out, uint32_t event, int depth)
+{
+	if (chance(choice, depth == 0 ? 15 : depth < 3 ? 25 : 0))
+		call_write(choice, out, event, depth);
+	else
+		field_write(choice, out, event);
+}
+
+static const char *
+constant_choose(struct choice *choice, const struct accessor *left, enum ast_op op)
+{
+	static const char *const names[] = { "openat", "execve", "connect", "mkdir", "open",
+		"clone", "procexit", "getpid", "kill", "rename" };
+
+	if (left->field == F_evt_type || left->field == F_syscall_type)
+		return CHOOSE(choice, names);
+	switch ((enum field_group)left->group) {
+	case GROUP_NUMBER:
+		return pool_number_constant(choice);
+	case GROUP_BOOL:
+		return chance(choice, 50) ? "true" : "false";
+	case GROUP_ADDRESS:
+		return pool_address_constant(choice);
+	case GROUP_NETWORK:
+		return pool_network_constant(choice);
+	case GROUP_TEXT: case GROUP_BYTES:
+		if (op == OP_REGEX)
+			return pool_regex_constant(choice);
+		if (op == OP_GLOB || op == OP_IGLOB || (op == OP_PMATCH && chance(choice, 50)))
+			return pool_pattern_constant(choice);
+		if (op == OP_BCONTAINS || op == OP_BSTARTSWITH)
+			return pool_hex_constant(choice);
+		return pool_text_constant(choice);
+	case GROUP_LIST: case GROUP_OPAQUE:
+		break;
+	}
+	return "x";
+}
+
+/* A list of constants: mostly short, sometimes with hundreds that no value equals. */
+static void
+list_write(struct choice *choice, struct text *out, const struct accessor *left, enum ast_op op)
+{
+	uint32_t count = choose(choice, 5);
+	bool long_list = chance(choice, 8) && (op == OP_IN || op == OP_INTERSECTS);
+
+	text_string(out, "(");
+	for (uint32_t i = 0; i < count; i++)
+		text_format(out, "%s%s", i > 0 ? ", " : "", constant_choose(choice, left, op));
+	for (uint32_t i = 0; long_list && i < 100; i++)
+		if (left->group & (GROUP_TEXT | GROUP_NUMBER) && left->field != F_evt_type)
+			text_format(out, "%s%u", i + count > 0 ? ", " : "", 40 + i);
+	text_string(out, ")");
+}
+
+static void
+right_write(struct choice *choice, struct text *out, const struct accessor *left, enum ast_op op,
+    uint32_t event)
+{
+	static const enum ast_modifier modifiers[] = { MODIFIER_ONEOF, MODIFIER_ANYOF,
+		MODIFIER_ALLOF };
+
+	if (op == OP_EXISTS)
+		return;
+	text_string(out, " ");
+	if (chance(choice, 12)) {
+		text_string(out, "val(");
+		field_write(choice, out, event);
+		text_string(out, ")");
+	} else if (chance(choice, 5)) {
+		call_write(choice, out, event, 0);
+	} else if (op == OP_IN || op == OP_INTERSECTS || op == OP_PMATCH) {
+		list_write(choice, out, left, op);
+	} else if (op_takes_modifier(op) && !left->is_list && chance(choice, 25)) {
+		text_format(out, "%s ", ast_modifier_text(CHOOSE(choice, modifiers)));
+		list_write(choice, out, left, op);
+	} else {
+		text_string(out, constant_choose(choice, left, op));
+	}
+}
+
+/* Compile TEXT; *LEFT is its left side where it is one check. */
+static bool
+is_good(struct arena *arena, struct span text, struct accessor *left)
+{
+	struct compiler compiler;
+	struct condition condition;
+	struct compile_error error;
+	struct parse_error syntax;
+	const struct ast_node *refused;
+	uint64_t codes[EVTCODE_WORDS];
+	struct ast_node *tree;
+
+	compiler_init(&compiler, arena, 1);
+	compiler.undelivered = true;
+	if (parse_condition(arena, text, 0, PARSE_DEPTH_RULES, &tree, &syntax) < 0 ||
+	    compile_condition(&compiler, tree, &condition, &error) < 0 ||
+	    rulecheck_codes(tree, codes, &refused) < 0)
+		return false;
+	*left = compiler.accessors[compiler.predicates[0].accessor];
+	return true;
+}
+
+/* An operator that LEFT takes. */
+static enum ast_op
+op_choose(struct choice *choice, const struct accessor *left)
+{
+	uint32_t group = left->is_list ? GROUP_LIST : left->group;
+	enum ast_op op = (enum ast_op)choose(choice, OP_COUNT);
+
+	while (!(op_groups(op) & group))
+		op = (enum ast_op)((op + 1) % OP_COUNT);
+	return op;
+}
+
+static bool
+check_try(struct choice *choice, struct arena *arena, struct text *check, uint32_t event)
+{
+	char side[SIDE_BYTES], exists[SIDE_BYTES + 16];
+	struct text operand, test;
+	struct accessor left;
+	enum ast_op op;
+	bool around;
+
+	text_init(&operand, side, sizeof(side));
+	operand_write(choice, &operand, event, 0);
+	text_init(&test, exists, sizeof(exists));
+	text_bytes(&test, operand.buf, operand.len);
+	/* The one field that nothing but `=` fits. */
+	around = memmem(side, operand.len, "evt.around", strlen("evt.around")) != NULL;
+	text_string(&test, around ? " = 0" : " exists");
+	if (operand.truncated || !is_good(arena, (struct span){ test.buf, test.len }, &left))
+		return false;
+	op = around ? OP_EQ : op_choose(choice, &left);
+	check->len = 0;
+	text_bytes(check, operand.buf, operand.len);
+	text_format(check, " %s", ast_op_text(op));
+	right_write(choice, check, &left, op, event);
+	return !check->truncated && is_good(arena, (struct span){ check->buf, check->len }, &left);
+}
+
+void
+check_write(struct choice *choice, struct text *out, uint32_t event)
+{
+	static char buf[CHECK_BYTES];
+	struct text check;
+	struct arena arena;
+
+	text_init(&check, buf, sizeof(buf));
+	for (int i = 0; i < CHECK_TRIES; i++) {
+		bool good;
+
+		arena_init(&arena, ARENA_BYTES);
+		good = check_try(choice, &arena, &check, event);
+		arena_fini(&arena);
+		if (!good)
+			continue;
+		text_bytes(out, check.buf, check.len);
+		return;
+	}
+	text_string(out, "evt.num >= 0");
+}

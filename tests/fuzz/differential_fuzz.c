@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Any bytes as rules, a machine and what happens on it.  What must hold: the engine, with all
+ * that it remembers from event to event, and the oracle, which remembers nothing, give the
+ * same answer to every event.
+ *
+ * `--counts` prints at the end which comparisons were made, and how often.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "counts.h"
+#include "machine.h"
+#include "report.h"
+
+enum { RULES_BYTES = 256 * 1024, EVENTS_MAX = 64 };
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* The engine, the oracle and the rules of one case. */
+struct judges {
+	struct ruleset ruleset;
+	struct span rules;
+	struct eval eval;
+	struct oracle oracle;
+};
+
+static bool counting;
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	for (int i = 1; i < *argc; i++)
+		if (strcmp((*argv)[i], "--counts") == 0)
+			counting = true;
+	if (counting)
+		counts_at_exit();
+	return 0;
+}
+
+static bool
+rules_load(struct judges *judges, struct text *rules)
+{
+	const struct ruleset_options options = { .priority = PRIORITY_DEBUG, .undelivered = true };
+	static struct ruleset_file file = { .name = "rules.yaml" };
+	struct ruleset_result result = { 0 };
+	bool loaded;
+
+	file.bytes = rules->buf;
+	file.len = rules->len;
+	judges->rules = (struct span){ rules->buf, rules->len };
+	loaded = ruleset_load(&judges->ruleset, &file, 1, &options, &result) == 0;
+	if (!loaded && getenv("DIFFERENTIAL_REFUSED") != NULL)
+		for (size_t i = 0; i < result.diags.count; i++)
+			if (result.diags.items[i].level == DIAG_ERROR)
+				(void)fprintf(stderr, "refused: %s\n", result.diags.items[i].text);
+	diags_fini(&result.diags);
+	return loaded;
+}
+
+static bool
+judges_init(struct judges *judges, struct text *rules, enum rule_matching matching,
+    struct machine *machine)
+{
+	if (rules->truncated || !rules_load(judges, rules))
+		return false;
+	if (eval_init(&judges->eval, &judges->ruleset.program, judges->ruleset.rule_count,
+	        matching) < 0 ||
+	    contexts_size_truth(&machine->contexts, judges->ruleset.program.predicate_count) < 0 ||
+	    oracle_init(&judges->oracle, &judges->ruleset, matching) < 0)
+		abort();
+	return true;
+}
+
+static void
+judges_fini(struct judges *judges)
+{
+	oracle_fini(&judges->oracle);
+	eval_fini(&judges->eval);
+	ruleset_fini(&judges->ruleset);
+}
+
+/* Both judge the event at hand.  What had no room is not compared. */
+static void
+judge(struct judges *judges, struct machine *machine)
+{
+	const struct eval *eval = &judges->eval;
+	const struct oracle *oracle = &judges->oracle;
+	uint64_t cuts = machine->scratch.cut_count;
+
+	(void)eval_event(&judges->eval, &machine->view);
+	oracle_judge(&judges->oracle, &machine->view);
+	if (counting)
+		counts_add(&judges->oracle, &machine->view);
+	if (machine->scratch.cut_count != cuts)
+		return;
+	if (eval->match_count == oracle->match_count &&
+	    memcmp(eval->matches, oracle->matches,
+	        eval->match_count * sizeof(*eval->matches)) == 0)
+		return;
+	report_difference(&judges->ruleset, judges->rules, eval, oracle, &machine->view);
+	abort();
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static char buf[RULES_BYTES];
+	static struct machine machine;
+	static struct judges judges;
+	struct choice choice;
+	struct kinds kinds;
+	struct text rules;
+	uint32_t events;
+
+	if (machine.next_id == 0)
+		machine_open(&machine);
+	choice_begin(&choice, data, size);
+	kinds_choose(&choice, &kinds);
+	text_init(&rules, buf, sizeof(buf));
+	rules_write(&choice, &rules, &kinds);
+	machine_reset(&machine, &choice);
+	if (!judges_init(&judges, &rules, chance(&choice, 50) ? MATCH_ALL : MATCH_FIRST, &machine))
+		return 0;
+	events = 8 + choose(&choice, EVENTS_MAX);
+	for (uint32_t i = 0; i < events; i++) {
+		if (i < MACHINE_TASKS || chance(&choice, 30))
+			machine_step(&machine, &choice);
+		if (machine_event(&machine, &choice, &kinds))
+			judge(&judges, &machine);
+	}
+	judges_fini(&judges);
+	return 0;
+}
