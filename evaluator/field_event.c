@@ -210,12 +210,12 @@ get_result(struct event_view *view, const struct accessor *accessor, struct fiel
 		value_number(value, result < 0);
 		return;
 	}
-	if (result >= 0 || (name = errno_name(-result)) != NULL) {
+	if (result >= 0 || (name = errno_name(result)) != NULL) {
 		value_text(value, span_text(name));
 		return;
 	}
 	scratch_begin(view->scratch, &out);
-	text_i64(&out, -result);
+	text_u64(&out, 0 - (uint64_t)result);
 	value_text(value, scratch_end(view->scratch, &out));
 }
 

@@ -202,7 +202,7 @@ fd_resolve(struct text *out, struct event_view *view, const struct param *param)
 	struct span base;
 
 	if (number < 0) {
-		text_string(out, number == AT_FDCWD_VALUE ? "AT_FDCWD" : errno_name(-number));
+		text_string(out, number == AT_FDCWD_VALUE ? "AT_FDCWD" : errno_name(number));
 		return;
 	}
 	if (!own) {
@@ -274,14 +274,14 @@ resolved_print(struct text *out, struct event_view *view, const struct param *pa
 	switch ((enum param_type)param->row->type) {
 	case T_ERRNO:
 		if ((int64_t)param->number < 0)
-			text_string(out, errno_name(-(int64_t)param->number));
+			text_string(out, errno_name((int64_t)param->number));
 		break;
 	case T_FD:
 		fd_resolve(out, view, param);
 		break;
 	case T_PID:
 		if ((int64_t)param->number < 0)
-			text_string(out, errno_name(-(int64_t)param->number));
+			text_string(out, errno_name((int64_t)param->number));
 		else
 			pid_resolve(out, view, param->number);
 		break;

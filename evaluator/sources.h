@@ -57,8 +57,8 @@ void fd_print_mark(struct text *out, const struct fd_facts *facts);
 /* Both ends of a connection as text. */
 void tuple_print(struct text *out, const struct fd_facts *facts);
 
-/* Name of error number ERR, "ENOENT", or NULL. */
-const char *errno_name(int64_t err);
+/* Name of the error that RESULT, any number, stands for (-2: "ENOENT"), or NULL. */
+const char *errno_name(int64_t result);
 
 /* Name of signal NUMBER, "SIGHUP", in BUF, or NULL. */
 const char *signal_name(uint64_t number, char buf[16]);

@@ -5,6 +5,8 @@
 
 #include "sources.h"
 
+enum { ERRNO_END = 4096 }; /* the kernel has no higher one */
+
 /* Errors that the kernel keeps to itself, but for tracers. */
 static const struct {
 	int number;
@@ -28,14 +30,16 @@ static const struct {
 };
 
 const char *
-errno_name(int64_t err)
+errno_name(int64_t result)
 {
+	const int64_t err = result < 0 && result > -ERRNO_END ? -result : 0;
+
 	for (size_t i = 0; i < sizeof(kernel_errors) / sizeof(kernel_errors[0]); i++)
 		if (kernel_errors[i].number == err)
 			return kernel_errors[i].name;
 	if (err == EOPNOTSUPP)
 		return "EOPNOTSUPP"; /* which has two names */
-	return err > 0 && err < 512 ? strerrorname_np((int)err) : NULL;
+	return err > 0 ? strerrorname_np((int)err) : NULL;
 }
 
 const char *

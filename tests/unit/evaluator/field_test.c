@@ -454,6 +454,20 @@ plain_system_calls_have_a_name(void **state)
 	assert_fails(&events, "evt.type in (open, openat)");
 }
 
+/* No call returns it; a record can say so all the same. */
+static void
+the_least_number_is_no_error(void **state)
+{
+	uint64_t task = context_task(&events, 0, "cat", "", 0);
+
+	(void)state;
+	event_begin(&events, EV_openat, task);
+	record_put(&events.writer, P_openat_dirfd, (uint64_t)INT64_MIN);
+	event_end(&events, INT64_MIN);
+	assert_shown(&events, "evt.res", "9223372036854775808");
+	assert_shown(&events, "evt.failed", "true");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, events_set_up, events_tear_down)
 
 int
@@ -478,6 +492,7 @@ main(void)
 		TEST(times_follow_the_stream),
 		TEST(open_flags_answer_questions),
 		TEST(plain_system_calls_have_a_name),
+		TEST(the_least_number_is_no_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
