@@ -80,7 +80,7 @@ text_basename(struct scratch *scratch, struct span text, struct span *result)
 	(void)scratch;
 	while (at > 0 && text.ptr[at - 1] != '/')
 		at--;
-	*result = (struct span){ text.ptr + at, text.len - at };
+	*result = at == 0 ? text : (struct span){ text.ptr + at, text.len - at };
 	return true;
 }
 

@@ -22,9 +22,11 @@ static const char *const likely[] = {
 	"evt.failed", "evt.cpu", "evt.is_open_read", "evt.is_open_write", "evt.dir", "evt.args",
 	"evt.hostname", "evt.category", "syscall.type", "user.uid", "user.name", "user.loginuid",
 	"user.loginname", "group.gid", "group.name", "container.id", "container.name", "proc.vpid",
-	"proc.is_exe_writable", "proc.args[0]", "proc.aargs", "evt.buffer", "evt.rawarg.data",
+	"proc.is_exe_writable", "proc.args[0]", "proc.aargs",
 	"thread.tid", "proc.duration", "proc.pexepath", "thread.cap_effective", "proc.aenv",
-	"container.start_ts", "evt.around[1700000001000000000]", "evt.count", "proc.exe_ino",
+	"container.start_ts", "evt.buffer", "evt.buffer", "thread.cpu", "thread.cpu",
+	"thread.cpu.user",
+	"evt.around[1700000001000000000]", "evt.count", "proc.exe_ino",
 };
 
 /* FIELD with an argument that it may have. */
@@ -260,16 +262,19 @@ void
 check_write(struct choice *choice, struct text *out, uint32_t event)
 {
 	static char buf[CHECK_BYTES];
+	static struct arena arena; /* kept from check to check for its first chunk */
 	struct text check;
-	struct arena arena;
 
 	text_init(&check, buf, sizeof(buf));
-	for (int i = 0; i < CHECK_TRIES; i++) {
-		bool good;
-
+	if (arena.bytes_max == 0) {
 		arena_init(&arena, ARENA_BYTES);
-		good = check_try(choice, &arena, &check, event);
-		arena_fini(&arena);
+		(void)arena_alloc(&arena, 1);
+	}
+	for (int i = 0; i < CHECK_TRIES; i++) {
+		struct arena_mark mark = arena_mark(&arena);
+		bool good = check_try(choice, &arena, &check, event);
+
+		arena_reset(&arena, mark);
 		if (!good)
 			continue;
 		text_bytes(out, check.buf, check.len);

@@ -38,7 +38,8 @@ address_put(struct record_writer *writer, uint32_t slot, struct choice *choice)
 static void
 tuple_put(struct record_writer *writer, uint32_t slot, struct choice *choice)
 {
-	static const uint8_t protocols[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP, IPPROTO_RAW, 0 };
+	static const uint8_t protocols[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP,
+		IPPROTO_RAW, 0 };
 	static const uint8_t types[] = { SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, 0 };
 	struct {
 		struct wire_tuple head;
@@ -103,8 +104,8 @@ derived_put(struct machine *machine, struct record_writer *writer, uint32_t own,
 	uint32_t context = machine->tasks[task];
 
 	for (uint32_t i = D_parent; i < D_COUNT; i++) {
-		if (i == D_ancestors || i == D_session_context || i == D_session_slot || i == D_lost ||
-		    chance(choice, 20))
+		if (i == D_ancestors || i == D_session_context || i == D_session_slot ||
+		    i == D_lost || chance(choice, 20))
 			continue;
 		record_put(writer, own + i, pool_number(choice));
 	}
@@ -122,6 +123,29 @@ derived_put(struct machine *machine, struct record_writer *writer, uint32_t own,
 	if (context != 0) {
 		record_put(writer, own + D_session_context, machine->live[context - 1].ref.id);
 		record_put(writer, own + D_session_slot, machine->live[context - 1].ref.slot);
+	}
+}
+
+/* Bytes and fractions come from outside alone. */
+static void
+give(struct machine *machine, struct choice *choice)
+{
+	static const double shares[] = { 0, 1, 1.5, 100, -1, 0.25, -0.0 };
+	static const struct span names[GIVEN_MAX] = { { "evt.buffer", 10 }, { "thread.cpu", 10 },
+		{ "thread.cpu.user", 15 } };
+
+	machine->view.given = machine->given;
+	machine->view.given_count = choose(choice, GIVEN_MAX + 1);
+	for (uint32_t i = 0; i < GIVEN_MAX; i++) {
+		double share = CHOOSE(choice, shares);
+		uint64_t bits;
+
+		memcpy(&bits, &share, sizeof(bits));
+		machine->given[i].text = names[i];
+		if (i == 0)
+			value_text(&machine->given[i].value, pool_text(choice));
+		else
+			value_number(&machine->given[i].value, bits);
 	}
 }
 
@@ -161,6 +185,7 @@ machine_event(struct machine *machine, struct choice *choice, const struct kinds
 	len = record_end(&writer);
 	if (len < 0 || record_check(&machine->record, machine->made, (size_t)len, RECORD_FULL) < 0)
 		return false;
+	give(machine, choice);
 	view_begin(&machine->view, &machine->record);
 	return true;
 }

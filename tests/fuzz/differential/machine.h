@@ -11,7 +11,8 @@
 #include "rulesets.h"
 #include "view.h"
 
-enum { MACHINE_TASKS = 6, MACHINE_LIVE_MAX = 96, MACHINE_RECORD_MAX = 32 * 1024 };
+enum { MACHINE_TASKS = 6, MACHINE_LIVE_MAX = 96, MACHINE_RECORD_MAX = 32 * 1024,
+	GIVEN_MAX = 3 };
 
 /* A context: where it is, what it hangs on, and whether it was written. */
 struct live {
@@ -28,6 +29,7 @@ struct machine {
 	struct clock clock;
 	struct event_view view;
 	struct record record;
+	struct field_given given[GIVEN_MAX]; /* of fields that no record carries */
 	uint64_t next_id, position, ts, number;
 	struct live live[MACHINE_LIVE_MAX];
 	uint32_t tasks[MACHINE_TASKS]; /* numbers in the table, plus one */

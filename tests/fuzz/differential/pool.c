@@ -13,7 +13,8 @@ static const struct span texts[] = {
 	TEXT("/tmp/../etc/passwd"), TEXT("../x"), TEXT("./cat"), TEXT("/home/u"), TEXT("x y"),
 	TEXT("host"), TEXT("3ad7b26ded6d"), TEXT("-a\0b\0--long"), TEXT("-ab\0-c\0x"),
 	TEXT("Y2F0"), TEXT("Y2F0=="), TEXT("a\0b"), TEXT("caf\xc3\xa9"), TEXT("\xff\xfe"),
-	TEXT("cat\xc3"), TEXT("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+	TEXT("cat\xc3"),
+	TEXT("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
 	TEXT("A=1\0B=cat"), TEXT("/etc/passwd2"), TEXT("root"), TEXT("openat"), TEXT("1"),
 };
 

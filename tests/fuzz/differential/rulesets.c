@@ -169,7 +169,8 @@ rules_write(struct choice *choice, struct text *out, const struct kinds *kinds)
 	for (uint32_t i = 0; i < rules; i++)
 		rule_write(&making, i);
 	if (chance(choice, 15)) {
-		text_string(out, "- rule: r0\n  override:\n    condition: append\n  condition: |\n    or ");
+		text_string(out, "- rule: r0\n  override:\n    condition: append\n"
+		    "  condition: |\n    or ");
 		expression_write(&making, 2);
 		text_string(out, "\n");
 	}
