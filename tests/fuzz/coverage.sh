@@ -24,7 +24,8 @@ flags="-D_GNU_SOURCE -O1 -g -w -fprofile-instr-generate -fcoverage-mapping -Ibas
 clang++ -std=gnu++17 $flags '-DSAKER_VERSION="fuzz"' -fsanitize=fuzzer-no-link -c -o "$work/regex.o" evaluator/regex.cc
 sources=$(find base shm evaluator tests/fuzz/differential -name '*.c' ! -path evaluator/main.c)
 # shellcheck disable=SC2086
-clang -std=gnu11 $flags '-DSAKER_VERSION="fuzz"' -fsanitize=fuzzer -o "$work/target" tests/fuzz/differential_fuzz.c $sources "$work/regex.o" \
+clang -std=gnu11 $flags '-DSAKER_VERSION="fuzz"' \
+  -fsanitize=fuzzer -o "$work/target" tests/fuzz/differential_fuzz.c $sources "$work/regex.o" \
   -lyaml -lseccomp -lzstd -lm -lre2 -lstdc++
 mkdir "$work/corpus"
 LLVM_PROFILE_FILE="$work/profile" "$work/target" -seed=1 -max_total_time="$seconds" -max_len=2048 -verbosity=0 \
