@@ -59,14 +59,27 @@ rules_load(struct judges *judges, struct text *rules)
 	return loaded;
 }
 
+/* Some cases have little room, so that things are put out; some do without a part of the engine. */
+static struct eval_options
+options_choose(struct choice *choice)
+{
+	struct eval_options options = { .off = 0 };
+
+	if (chance(choice, 30))
+		options.bounds.nodes = 16 + choose(choice, 64);
+	if (chance(choice, 20))
+		options.off = 1u << choose(choice, 5);
+	return options;
+}
+
 static bool
 judges_init(struct judges *judges, struct text *rules, enum rule_matching matching,
-    struct machine *machine)
+    struct machine *machine, const struct eval_options *options)
 {
 	if (rules->truncated || !rules_load(judges, rules))
 		return false;
-	if (eval_init(&judges->eval, &judges->ruleset.program, judges->ruleset.rule_count,
-	        matching) < 0 ||
+	if (eval_init_with(&judges->eval, &judges->ruleset.program, judges->ruleset.rule_count,
+	        matching, options) < 0 ||
 	    contexts_size_truth(&machine->contexts, judges->ruleset.program.predicate_count) < 0 ||
 	    oracle_init(&judges->oracle, &judges->ruleset, matching) < 0)
 		abort();
@@ -109,6 +122,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static char buf[RULES_BYTES];
 	static struct machine machine;
 	static struct judges judges;
+	struct eval_options options;
 	struct choice choice;
 	struct kinds kinds;
 	struct text rules;
@@ -121,7 +135,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text_init(&rules, buf, sizeof(buf));
 	rules_write(&choice, &rules, &kinds);
 	machine_reset(&machine, &choice);
-	if (!judges_init(&judges, &rules, chance(&choice, 50) ? MATCH_ALL : MATCH_FIRST, &machine))
+	options = options_choose(&choice);
+	if (!judges_init(&judges, &rules, chance(&choice, 50) ? MATCH_ALL : MATCH_FIRST, &machine,
+	        &options))
 		return 0;
 	events = 8 + choose(&choice, EVENTS_MAX);
 	for (uint32_t i = 0; i < events; i++) {
