@@ -54,9 +54,9 @@ way_of(const struct comparison *comparison)
 	const struct constants *constants = &comparison->constants;
 	bool plain = comparison->modifier == MODIFIER_NONE;
 
-	/* Of two spellings one constant must fit both, which bits can not tell. */
-	if (comparison->modifier == MODIFIER_ANYOF && !comparison->every &&
-	    comparison->op != OP_NE)
+	/* Where one constant must fit all values, bits can not tell. */
+	if (comparison->modifier == MODIFIER_ANYOF && comparison->op != OP_NE &&
+	    (!comparison->every || comparison->spelled))
 		plain = true;
 	if (!plain || constants->count > MATCHER_SET_MAX)
 		return WAY_ASK;
