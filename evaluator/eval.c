@@ -10,6 +10,8 @@
 
 enum { ROOTS = 1 << 15 };
 
+static bool asked_holds(void *ctx, uint32_t predicate);
+
 static int
 caches_init(struct eval *eval, const struct eval_options *options)
 {
@@ -22,6 +24,8 @@ caches_init(struct eval *eval, const struct eval_options *options)
 	if (eval->roots == NULL || eval->matcher_epochs == NULL || eval->matcher_truth == NULL ||
 	    residuals_init(&eval->residuals, eval->program, eval->matching, &options->bounds) < 0)
 		return -ENOMEM;
+	eval->residuals.holds = asked_holds;
+	eval->residuals.holds_ctx = eval;
 	return texts_init(&eval->texts, options->texts_bytes ? options->texts_bytes : TEXTS_BYTES,
 	    eval->program->hash_key);
 }
@@ -322,13 +326,23 @@ residual_step(struct eval *eval, struct event_view *view, uint32_t class, uint32
 	residuals_stall(&eval->residuals);
 }
 
+static bool
+asked_holds(void *ctx, uint32_t predicate)
+{
+	struct eval *eval = ctx;
+
+	return predicate_holds(eval, eval->view, predicate);
+}
+
 static void
 residual_judge(struct eval *eval, struct event_view *view, uint32_t class)
 {
 	const struct residuals *residuals = &eval->residuals;
-	uint32_t number = residuals_root(&eval->residuals, class);
 	const struct residual *node;
+	uint32_t number;
 
+	eval->view = view;
+	number = residuals_root(&eval->residuals, class);
 	if (number == RESIDUAL_NONE) {
 		residual_step(eval, view, class, number);
 		return;

@@ -54,6 +54,7 @@ struct eval {
 	enum rule_matching matching;
 	uint32_t off;
 	uint64_t epoch;             /* of the event at hand */
+	struct event_view *view;    /* the event at hand, while it is judged */
 	uint64_t *predicates;       /* epoch of the last evaluation times two, plus its truth */
 	struct eval_value *values;  /* of each accessor */
 	uint32_t *matches;          /* rules that matched the event, in order */

@@ -48,6 +48,7 @@ struct matcher {
 	uint32_t words;              /* of a set of bits */
 	uint32_t place;              /* of its words among those of all matchers */
 	uint32_t *predicates;        /* their numbers; the place here is the bit */
+	bool slow;                   /* some take time in proportion to the text's length */
 	uint8_t *ways;               /* of each bit: one of enum matcher_ways, or 0 */
 	const uint32_t *asked;       /* bits that are asked one by one */
 	uint32_t asked_count;

@@ -102,6 +102,7 @@ bit_take(struct matcher_builder *b, uint32_t bit)
 	int err = 0;
 
 	b->matcher->ways[bit] = bits[way];
+	b->matcher->slow = b->matcher->slow || bits[way] & MATCHER_SLOW;
 
 	if (comparison->every)
 		bit_set(b->every, bit);

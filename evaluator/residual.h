@@ -92,9 +92,15 @@ struct residuals {
 	uint64_t stalled_count;      /* events that found it full, since it is */
 	uint64_t reset_count;
 	struct residual_room *room;  /* for making residuals */
+	/* Does a predicate hold for the event at hand?  Asked when a residual is made. */
+	bool (*holds)(void *ctx, uint32_t predicate);
+	void *holds_ctx;
 };
 
-/* Make an empty diagram for PROGRAM (borrowed).  Returns 0 or -ENOMEM. */
+/*
+ * Make an empty diagram for PROGRAM (borrowed).  Whoever goes through it sets `holds` first.
+ * Returns 0 or -ENOMEM.
+ */
 int residuals_init(struct residuals *residuals, const struct program *program,
     enum rule_matching matching, const struct residual_bounds *bounds);
 

@@ -8,8 +8,13 @@ enum { WORK_MAX = 64 << 20 /* steps gone through before a diagram counts as full
 
 enum known { KNOWN_NOT, KNOWN_FALSE, KNOWN_TRUE };
 
-/* How a predicate is asked, the cheapest first. */
-enum rank { RANK_PLAIN, RANK_TEXT, RANK_OTHER, RANK_COUNT };
+/* How a predicate is asked. */
+enum rank { RANK_PLAIN, RANK_TEXT, RANK_OTHER };
+
+/* What it costs, about, in nanoseconds; and a rule's worth, large so that division keeps it. */
+enum { COST_PLAIN = 15, COST_TEXT = 30, COST_SLOW_TEXT = 60, COST_OTHER = 80, WORTH_ONE = 1000 };
+
+enum { CHOICES_MAX = 48 /* tests that are weighed for one residual */ };
 
 /* Marks are numbers that are raised, so that nothing has to be cleared. */
 struct residual_room {
@@ -19,8 +24,7 @@ struct residual_room {
 	uint8_t *rank;           /* of each predicate */
 	uint32_t *seen;          /* of each predicate: the mark when it was met */
 	uint32_t *entries;       /* and how many rules begin with it */
-	uint32_t *text_entries;  /* of each matcher: how many rules begin with one of it */
-	uint32_t *text_seen;
+	bool *text_tried;        /* of each matcher, plus one: whether its worth is known */
 	uint32_t *met;           /* predicates that were met */
 	uint32_t met_count;
 	uint32_t *done;          /* of each step: the mark when it was gone through */
@@ -70,8 +74,7 @@ residual_room_new(const struct program *program, uint32_t steps)
 	room->seen = room_take(predicates, sizeof(*room->seen), &failed);
 	room->entries = room_take(predicates, sizeof(*room->entries), &failed);
 	room->met = room_take(predicates, sizeof(*room->met), &failed);
-	room->text_entries = room_take(program->matcher_count, sizeof(uint32_t), &failed);
-	room->text_seen = room_take(program->matcher_count, sizeof(uint32_t), &failed);
+	room->text_tried = room_take(program->matcher_count, sizeof(bool), &failed);
 	room->done = room_take(steps, sizeof(*room->done), &failed);
 	room->became = room_take(steps, sizeof(*room->became), &failed);
 	room->stack = room_take((size_t)steps * 2 + 2, sizeof(*room->stack), &failed);
@@ -95,8 +98,7 @@ residual_room_free(struct residual_room *room)
 	free(room->seen);
 	free(room->entries);
 	free(room->met);
-	free(room->text_entries);
-	free(room->text_seen);
+	free(room->text_tried);
 	free(room->done);
 	free(room->became);
 	free(room->stack);
@@ -107,15 +109,20 @@ residual_room_free(struct residual_room *room)
 static uint32_t
 mark_next(struct residuals *r)
 {
+	return ++r->room->mark;
+}
+
+/* Before marks could come round: nothing bears any. */
+static void
+marks_renew(struct residuals *r)
+{
 	struct residual_room *room = r->room;
 
-	if (++room->mark == 0) {
-		memset(room->seen, 0, r->program->predicate_count * sizeof(*room->seen));
-		memset(room->text_seen, 0, r->program->matcher_count * sizeof(uint32_t));
-		memset(room->done, 0, r->steps.capacity * sizeof(*room->done));
-		room->mark = 1;
-	}
-	return room->mark;
+	if (room->mark < UINT32_MAX / 2)
+		return;
+	memset(room->seen, 0, r->program->predicate_count * sizeof(*room->seen));
+	memset(room->done, 0, r->steps.capacity * sizeof(*room->done));
+	room->mark = 0;
 }
 
 void
@@ -215,6 +222,7 @@ entry_reduce(struct residuals *r, uint32_t *entry)
 bool
 residual_reduce(struct residuals *r, const struct program_rule *rules, uint32_t count)
 {
+	marks_renew(r);
 	(void)mark_next(r);
 	for (uint32_t i = 0; i < count; i++) {
 		struct program_rule rule = rules[i];
@@ -269,22 +277,6 @@ entry_meet(struct residuals *r, uint32_t entry)
 	}
 }
 
-/* A rule begins with PREDICATE. */
-static void
-count_entry(struct residuals *r, uint32_t predicate)
-{
-	struct residual_room *room = r->room;
-	uint32_t matcher = r->program->matcher_of[predicate];
-
-	room->entries[predicate]++;
-	if (matcher == 0)
-		return;
-	if (room->text_seen[matcher] != room->mark)
-		room->text_entries[matcher] = 0;
-	room->text_seen[matcher] = room->mark;
-	room->text_entries[matcher]++;
-}
-
 static bool
 choose_context(struct residuals *r, struct residual *node)
 {
@@ -306,32 +298,107 @@ choose_context(struct residuals *r, struct residual *node)
 	return true;
 }
 
-/* Of the cheapest kind, the predicate or text with which most rules begin. */
+/* Can the condition that begins at ENTRY still hold, by what is known? */
+static bool
+entry_can_match(struct residuals *r, uint32_t entry)
+{
+	struct residual_room *room = r->room;
+	uint32_t depth = 0;
+
+	if (!step_is_done(room, entry))
+		room->stack[depth++] = entry;
+	while (depth > 0) {
+		uint32_t number = room->stack[depth - 1];
+		const struct step *step = &r->steps.items[number];
+		enum known known = (enum known)room->known[step->predicate];
+
+		if (step_is_done(room, number)) {
+			depth--;
+			continue;
+		}
+		if (push_ends(room, &depth, step) > 0)
+			continue;
+		depth--;
+		r->work++;
+		room->done[number] = room->mark;
+		room->became[number] = PROGRAM_FAIL;
+		if ((known != KNOWN_FALSE &&
+		        step_became(room, step->on_true) == PROGRAM_MATCH) ||
+		    (known != KNOWN_TRUE && step_became(room, step->on_false) == PROGRAM_MATCH))
+			room->became[number] = PROGRAM_MATCH;
+	}
+	return step_became(room, entry) == PROGRAM_MATCH;
+}
+
+/* How many of NODE's rules are out by what is known. */
 static uint32_t
-choose_subject(const struct residuals *r, enum rank *rank)
+rules_out(struct residuals *r, const struct residual *node)
+{
+	const struct program_rule *rules = r->rules + node->rules;
+	uint32_t count = 0;
+
+	(void)mark_next(r);
+	for (uint32_t i = 0; i < node->rule_count; i++)
+		count += !entry_can_match(r, rules[i].entry);
+	return count;
+}
+
+/*
+ * What asking for PREDICATE, or for its text, is worth: the rules that the event at hand is rid of
+ * by it, for what it costs.
+ */
+static uint32_t
+predicate_worth(struct residuals *r, const struct residual *node, uint32_t predicate)
 {
 	const struct residual_room *room = r->room;
-	uint32_t best = UINT32_MAX, most = 0;
+	uint32_t number = r->program->matcher_of[predicate], cost;
+	const struct matcher *matcher = &r->program->matchers[number - 1];
 
-	*rank = RANK_COUNT;
-	for (uint32_t i = 0; i < room->met_count; i++) {
-		uint32_t predicate = room->met[i], count = room->entries[predicate];
-		enum rank its = (enum rank)room->rank[predicate];
+	residual_forget(r);
+	if (number == 0) {
+		cost = room->rank[predicate] == RANK_PLAIN ? COST_PLAIN : COST_OTHER;
+		residual_know(r, predicate, r->holds(r->holds_ctx, predicate));
+	} else {
+		cost = matcher->slow ? COST_SLOW_TEXT : COST_TEXT;
+		for (uint32_t i = 0; i < matcher->count; i++)
+			residual_know(r, matcher->predicates[i],
+			    r->holds(r->holds_ctx, matcher->predicates[i]));
+	}
+	return rules_out(r, node) * WORTH_ONE / cost + room->entries[predicate];
+}
 
-		if (count > 0 && its == RANK_TEXT)
-			count = room->text_entries[r->program->matcher_of[predicate]];
-		if (count == 0 || its > *rank || (its == *rank && count <= most))
+/*
+ * The best test for events like the one at hand: a predicate with which a rule begins, or for its
+ * matcher one of any text.  What is met stays so.
+ */
+static uint32_t
+choose_subject(struct residuals *r, const struct residual *node)
+{
+	struct residual_room *room = r->room;
+	uint32_t best = UINT32_MAX, most = 0, tries = 0;
+
+	for (uint32_t i = 0; i < room->met_count && tries < CHOICES_MAX; i++) {
+		uint32_t predicate = room->met[i], matcher = r->program->matcher_of[predicate], worth;
+
+		if (matcher != 0 ? room->text_tried[matcher] : room->entries[predicate] == 0)
 			continue;
-		*rank = its;
-		most = count;
+		tries++;
+		room->text_tried[matcher] = matcher != 0;
+		worth = predicate_worth(r, node, predicate);
+		if (best != UINT32_MAX && worth <= most)
+			continue;
+		most = worth;
 		best = predicate;
 	}
+	residual_forget(r);
+	for (uint32_t i = 0; i < room->met_count; i++)
+		room->text_tried[r->program->matcher_of[room->met[i]]] = false;
 	return best;
 }
 
-/* Which bits of the matcher can be asked for from here on. */
+/* Which bits of the matcher can be asked for from here on: those that bear the mark MET. */
 static bool
-choose_mask(struct residuals *r, struct residual *node)
+choose_mask(struct residuals *r, struct residual *node, uint32_t met)
 {
 	const struct matcher *matcher = &r->program->matchers[node->subject];
 	const struct residual_room *room = r->room;
@@ -343,7 +410,7 @@ choose_mask(struct residuals *r, struct residual *node)
 	r->word_count += matcher->words;
 	memset(mask, 0, matcher->words * sizeof(*mask));
 	for (uint32_t i = 0; i < matcher->count; i++)
-		if (room->seen[matcher->predicates[i]] == room->mark) {
+		if (room->seen[matcher->predicates[i]] == met) {
 			mask[i / 64] |= (uint64_t)1 << (i % 64);
 			node->ways |= matcher->ways[i];
 		}
@@ -355,22 +422,24 @@ residual_choose(struct residuals *r, struct residual *node)
 {
 	const struct program_rule *rules = r->rules + node->rules;
 	struct residual_room *room = r->room;
-	enum rank rank;
-	uint32_t best;
+	uint32_t best, met = mark_next(r);
 
-	(void)mark_next(r);
 	room->met_count = 0;
 	for (uint32_t i = 0; i < node->rule_count; i++)
 		entry_meet(r, rules[i].entry);
 	for (uint32_t i = 0; i < node->rule_count; i++)
 		if (rules[i].entry < PROGRAM_FAIL)
-			count_entry(r, r->steps.items[rules[i].entry].predicate);
+			room->entries[r->steps.items[rules[i].entry].predicate]++;
 	if (!choose_context(r, node))
 		return false;
 	if (node->test == TEST_CONTEXT || room->met_count == 0)
 		return true;
-	best = choose_subject(r, &rank);
-	node->test = rank == RANK_TEXT ? TEST_TEXT : TEST_PREDICATE;
-	node->subject = rank == RANK_TEXT ? r->program->matcher_of[best] - 1 : best;
-	return rank != RANK_TEXT || choose_mask(r, node);
+	best = choose_subject(r, node);
+	node->test = TEST_PREDICATE;
+	node->subject = best;
+	if (r->program->matcher_of[best] == 0)
+		return true;
+	node->test = TEST_TEXT;
+	node->subject = r->program->matcher_of[best] - 1;
+	return choose_mask(r, node, met);
 }
