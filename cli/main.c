@@ -22,6 +22,7 @@ static const struct verb verbs[] = {
 	{ "rules", verb_rules, "list|describe|explain [-c FILE] [--rule NAME] [FILE...]",
 	    "what the rules say: a table, JSON, or words" },
 	{ "status", verb_status, "[--json] [--run-dir DIR]", "what a running saker does" },
+	{ "reload", verb_reload, "[--run-dir DIR]", "load the rules of a running saker anew" },
 	{ "tap", verb_tap, "[CONDITION] [-- COMMAND...]", "live events that match, one line each" },
 	{ "spool", verb_spool, "ls|verify|cat [--json] DIR", "read the alert spool" },
 	{ "events", verb_events, "", "events and their parameters" },

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "clock.h"
 #include "jail.h"
@@ -107,6 +108,56 @@ print_faults(const struct status *status, FILE *out)
 		(void)fprintf(out, "  none\n");
 }
 
+/* By enum keeper_reload: a word for programs, a phrase for people. */
+static const struct {
+	const char *word, *phrase;
+} reloads[] = {
+	[KEEPER_RELOAD_NONE] = { "none", "" },
+	[KEEPER_RELOAD_DONE] = { "done", "put new rules in force" },
+	[KEEPER_RELOAD_SAME] = { "same", "found the same rules" },
+	[KEEPER_RELOAD_FILES] = { "files", "refused: a rule file could not be read" },
+	[KEEPER_RELOAD_REFUSED] = { "refused", "refused: the new rules had errors" },
+	[KEEPER_RELOAD_EVALUATOR] = { "evaluator", "refused: an evaluator did not take them" },
+};
+
+static uint32_t
+reload_result(const struct keeper_control *control)
+{
+	uint32_t result = keeper_control_get(&control->reload_result);
+
+	return result < sizeof(reloads) / sizeof(reloads[0]) ? result : KEEPER_RELOAD_NONE;
+}
+
+static void
+print_when(uint64_t ns, FILE *out)
+{
+	time_t at = (time_t)(ns / 1000000000u);
+	char buf[32] = "";
+	struct tm tm;
+
+	if (gmtime_r(&at, &tm) != NULL)
+		(void)strftime(buf, sizeof(buf), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	(void)fprintf(out, "%s", buf);
+}
+
+static void
+print_rules(const struct status *status, FILE *out)
+{
+	const struct keeper_control *control = status->keeper.control;
+	uint32_t result = reload_result(control);
+	uint32_t evaluators = control->evaluators ? control->evaluators : 1;
+
+	(void)fprintf(out, "\nrules %016" PRIx64 ": %" PRIu64 ", in force since ",
+	    control->rules_hash, status_value(status, STAT_EVALUATOR_rules) / evaluators);
+	print_when(control->rules_ns, out);
+	if (result != KEEPER_RELOAD_NONE) {
+		(void)fprintf(out, "; the last reload, ");
+		print_when(control->reload_ns, out);
+		(void)fprintf(out, ", %s", reloads[result].phrase);
+	}
+	(void)fprintf(out, "%s\n", control->reload_pending ? "; another is under way" : "");
+}
+
 void
 status_print(const struct status *status, FILE *out)
 {
@@ -131,7 +182,17 @@ status_print(const struct status *status, FILE *out)
 	}
 	(void)fprintf(out, "%-11s %12" PRIu64 "\n", "kernel",
 	    status_value(status, STAT_COLLECTOR_kernel_bytes));
+	print_rules(status, out);
 	print_faults(status, out);
+}
+
+static void
+print_json_rules(const struct keeper_control *control, FILE *out)
+{
+	(void)fprintf(out, "\"rules\":{\"hash\":\"%016" PRIx64 "\",\"since_ns\":%" PRIu64
+	    ",\"reload\":\"%s\",\"reload_ns\":%" PRIu64 ",\"pending\":%s},",
+	    control->rules_hash, control->rules_ns, reloads[reload_result(control)].word,
+	    control->reload_ns, control->reload_pending ? "true" : "false");
 }
 
 /* The numbers of PROCESS that it counts itself; with RATES a second, counters only. */
@@ -177,9 +238,11 @@ status_print_json(const struct status *status, FILE *out)
 {
 	char name[STATUS_NAME_MAX];
 
-	(void)fprintf(out, "{\"version\":\"%s\",\"same_uid\":%s,\"scoped\":%s,\"processes\":{",
+	(void)fprintf(out, "{\"version\":\"%s\",\"same_uid\":%s,\"scoped\":%s,",
 	    SAKER_VERSION, status->keeper.control->flags & KEEPER_SAME_UID ? "true" : "false",
 	    status->keeper.control->flags & KEEPER_SCOPED ? "true" : "false");
+	print_json_rules(status->keeper.control, out);
+	(void)fprintf(out, "\"processes\":{");
 	for (uint32_t i = 0; i < status->process_count; i++) {
 		if (i > 0)
 			(void)fprintf(out, ",");

@@ -22,6 +22,9 @@ int verb_rules(int argc, char *argv[]);
 /* Show what a running saker does: processes, rights, rings, rates, losses. */
 int verb_status(int argc, char *argv[]);
 
+/* Have a running saker load its rules anew. */
+int verb_reload(int argc, char *argv[]);
+
 /* Live events, one line each. */
 int verb_tap(int argc, char *argv[]);
 

@@ -173,31 +173,39 @@ collector_tell_tap(struct collector *c)
 		c->wanted.tap_telling = false;
 }
 
-/* What does not fit the ring now is told at the next look. */
-static void
-collector_tell(struct collector *c)
+void
+collector_announce(struct collector *c)
 {
-	const struct interest_set *evaluators = &c->wanted.evaluators;
+	struct interest announced = c->wanted.evaluators.each[0];
 
-	for (uint32_t i = 0; i < evaluators->count; i++) {
-		if ((c->wanted.telling >> i & 1) &&
-		    own_interest(&c->own, i, &evaluators->each[i]) == 0)
-			wanted_told(&c->wanted, i);
-	}
+	announced.rules_hash = c->wanted.told_hash;
+	if (own_interest(&c->own, 0, &announced) < 0)
+		return;
+	wanted_announced(&c->wanted);
+	snapshot_want(&c->snapshot);
 }
 
 static void
 collector_look_at_wanted(struct collector *c)
 {
-	switch (wanted_look(&c->wanted, c->order.complete ? c->order.through_ns : 0)) {
+	const struct snapshot *snapshot = &c->snapshot;
+	/* One that can not be made holds nothing up. */
+	bool waits = (snapshot->wanted || snapshot->running) && !snapshot->failed;
+
+	switch (wanted_look(&c->wanted, c->order.complete ? c->order.through_ns : 0, waits)) {
 	case WANTED_SAME:
 		break;
 	case WANTED_WIDEN:
 		collector_arm(c);
 		wanted_armed(&c->wanted, own_clock());
 		break;
+	case WANTED_ANNOUNCE:
+		collector_announce(c);
+		break;
 	case WANTED_TELL:
-		collector_tell(c);
+		/* What does not fit the ring now is told at the next look. */
+		if (own_interest(&c->own, 0, &c->wanted.evaluators.each[0]) == 0)
+			wanted_told(&c->wanted);
 		break;
 	case WANTED_NARROW:
 		collector_arm(c);

@@ -77,6 +77,12 @@ void collector_totals(const struct collector *collector, struct handover_totals 
 /* Tell the source what is wanted now. */
 void collector_arm(struct collector *collector);
 
+/*
+ * Write that more is to be kept of tasks, and ask for a snapshot, which gives what is there now.
+ * Without room it is done at a later look.
+ */
+void collector_announce(struct collector *c);
+
 /* One turn: at most ORDER_TURN_RECORDS records, then a sleep with a bound. */
 void collector_turn(struct collector *collector);
 

@@ -48,7 +48,8 @@ open_regions(struct collector *c)
 	err = worker_region(c->keeper, REGION_TAP_INTEREST, INTEREST_CONTENT, &c->tap_region);
 	if (err < 0)
 		return err;
-	wanted_init(&c->wanted, evaluators, count, region_content(&c->tap_region));
+	wanted_init(&c->wanted, evaluators, count, region_content(&c->tap_region),
+	    c->keeper->flags & KEEPER_SUCCESSOR);
 	return 0;
 }
 
@@ -179,10 +180,13 @@ begin(struct collector *c)
 		log_warnx("raw ring: %s", strerror(-err));
 		return err;
 	}
-	if (wanted_look(&c->wanted, 0) == WANTED_WIDEN) {
+	if (wanted_look(&c->wanted, 0, false) == WANTED_WIDEN) {
 		collector_arm(c);
 		wanted_armed(&c->wanted, own_clock());
 	}
+	/* So that the first snapshot is the one that this needs. */
+	if (wanted_look(&c->wanted, 0, false) == WANTED_ANNOUNCE)
+		collector_announce(c);
 	if ((err = c->source->ops->start(c->source)) < 0)
 		return err;
 	snapshot_want(&c->snapshot);

@@ -8,9 +8,10 @@
 
 void
 wanted_init(struct wanted *wanted, const struct interest *const *evaluators, uint32_t count,
-    const struct interest *tap)
+    const struct interest *tap, bool successor)
 {
 	memset(wanted, 0, sizeof(*wanted));
+	wanted->told_contexts = successor ? 0 : UINT64_MAX;
 	interest_set_init(&wanted->evaluators, evaluators, count);
 	wanted->tap_shared = tap;
 }
@@ -41,8 +42,42 @@ wanted_union(struct wanted *wanted, bool keep)
 	wanted->tap_new = false;
 }
 
+/* What the evaluators read of contexts. */
+static uint64_t
+wanted_contexts(const struct wanted *wanted)
+{
+	struct interest all;
+
+	interest_set_union(&wanted->evaluators, &all);
+	return all.contexts;
+}
+
+/* True when all evaluators have said the same rules: till then some would judge by others. */
+static bool
+wanted_agreed(const struct wanted *wanted)
+{
+	const struct interest_set *set = &wanted->evaluators;
+
+	for (uint32_t i = 1; i < set->count; i++)
+		if (set->each[i].rules_hash != set->each[0].rules_hash)
+			return false;
+	return interest_set_whole(set);
+}
+
+/* What is next of the record that names new rules. */
+static enum wanted_step
+wanted_tell(const struct wanted *wanted, uint64_t through_ns, bool snapshot)
+{
+	/* Before anything else: a snapshot that begins later has what is announced. */
+	if (wanted_contexts(wanted) & ~wanted->told_contexts)
+		return WANTED_ANNOUNCE;
+	if (through_ns < wanted->armed_ns || !wanted_agreed(wanted))
+		return WANTED_SAME;
+	return wanted->announced && snapshot ? WANTED_SAME : WANTED_TELL;
+}
+
 enum wanted_step
-wanted_look(struct wanted *wanted, uint64_t through_ns)
+wanted_look(struct wanted *wanted, uint64_t through_ns, bool snapshot)
 {
 	uint32_t changed = interest_set_read(&wanted->evaluators);
 
@@ -50,13 +85,13 @@ wanted_look(struct wanted *wanted, uint64_t through_ns)
 	/* Also while an earlier change is on its way: the newer one then takes its place. */
 	if (changed) {
 		wanted_union(wanted, true);
-		wanted->telling |= changed;
+		wanted->telling = true;
 		wanted->narrowing = false;
 		wanted->armed_ns = UINT64_MAX;
 		return WANTED_WIDEN;
 	}
 	if (wanted->telling)
-		return through_ns >= wanted->armed_ns ? WANTED_TELL : WANTED_SAME;
+		return wanted_tell(wanted, through_ns, snapshot);
 	if (wanted->narrowing || wanted->tap_new) {
 		wanted->narrowing = false;
 		wanted_union(wanted, false);
@@ -72,10 +107,19 @@ wanted_armed(struct wanted *wanted, uint64_t now_ns)
 }
 
 void
-wanted_told(struct wanted *wanted, uint32_t evaluator)
+wanted_announced(struct wanted *wanted)
 {
-	wanted->telling &= ~(UINT32_C(1) << evaluator);
-	wanted->narrowing = wanted->telling == 0;
+	wanted->announced = true;
+	wanted->told_contexts |= wanted_contexts(wanted);
+}
+
+void
+wanted_told(struct wanted *wanted)
+{
+	wanted->telling = wanted->announced = false;
+	wanted->narrowing = true;
+	wanted->told_hash = wanted->evaluators.each[0].rules_hash;
+	wanted->told_contexts = wanted_contexts(wanted);
 }
 
 bool

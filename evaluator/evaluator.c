@@ -39,6 +39,31 @@ take_host(struct evaluator *evaluator, const struct record *record)
 }
 
 /*
+ * The stream may have come to the next rules.  Everything before is judged and shown as such before
+ * the change is noted, so that a successor never judges it again by others.
+ */
+static int
+take_rules(struct evaluator *evaluator, const struct record *record)
+{
+	const struct ruleset *next = evaluator->next;
+	int err;
+
+	if (next == NULL || slots_scalar_or(&record->slots, P_interest_hash, 0) != next->hash)
+		return 0;
+	if (evaluator->position > evaluator->alert.position)
+		ring_publish(&evaluator->alert, evaluator->position);
+	FAULT_POINT("evaluator_switch");
+	if ((err = evaluator_use(evaluator, next)) < 0)
+		return err;
+	evaluator->next = NULL;
+	evaluator->memory.position = record->head->position;
+	evaluator_remember(evaluator);
+	FAULT_POINT("evaluator_switched");
+	stats_add(evaluator->stats, STAT_EVALUATOR_switches, 1);
+	return 0;
+}
+
+/*
  * Room for an alert.  What is pending of the same event goes out under the position before
  * it, so that after a crash the event is judged again and the spooler leaves out what it
  * has by the alert's index.
@@ -124,6 +149,8 @@ handle_record(struct evaluator *evaluator, const struct record *record)
 	case EV_host:
 		take_host(evaluator, record);
 		return 0;
+	case EV_interest:
+		return take_rules(evaluator, record);
 	default:
 		break;
 	}

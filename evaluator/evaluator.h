@@ -26,6 +26,7 @@ struct evaluator_memory {
 	uint64_t check;    /* over the rest; else the copy is being written */
 	uint64_t position; /* of the record that told it */
 	struct clock clock;
+	uint64_t rules_hash; /* of the rules in force behind it */
 	char hostname[EVALUATOR_HOSTNAME_MAX]; /* terminated */
 };
 
@@ -40,7 +41,9 @@ struct evaluator_ends {
 };
 
 struct evaluator {
-	struct ruleset *ruleset; /* borrowed */
+	const struct ruleset *ruleset; /* in force; borrowed; NULL: none yet */
+	const struct ruleset *next;    /* what the stream is to come to; borrowed; NULL: nothing */
+	enum rule_matching matching;
 	struct ring full, alert;
 	struct context_arena arena;
 	struct region interest;
@@ -60,13 +63,28 @@ struct evaluator {
 };
 
 /*
- * Attach ENDS (taken, also on failure) to judge by RULESET, which outlives this, and tell
- * what it wants. SKIP_POSITION: a record that ended two evaluators; 0: none.  Returns 0 or
- * a negative errno after a message.
+ * Attach ENDS (taken, also on failure) and find how far a former evaluator came.  SKIP_POSITION: a
+ * record that ended two evaluators; 0: none.  Before the first turn it needs rules:
+ * evaluator_use().  Returns 0 or a negative errno after a message.
  */
 int evaluator_open_take(struct evaluator *evaluator, const struct evaluator_ends *ends,
-    struct ruleset *ruleset, const struct config *config, struct stats *stats,
-    uint64_t skip_position);
+    const struct config *config, struct stats *stats, uint64_t skip_position);
+
+/*
+ * Judge by RULESET, which is borrowed until another one is used, from the next record on.  What was
+ * known by the rules before is forgotten.  Allocates.  Returns 0 or -ENOMEM after a message; then
+ * nothing can be judged.
+ */
+int evaluator_use(struct evaluator *evaluator, const struct ruleset *ruleset);
+
+/* Tell the collector and the enricher what the rules in force want, and no more than that. */
+void evaluator_want(struct evaluator *evaluator);
+
+/*
+ * Ask for what both the rules in force and NEXT want; at the record of the stream that names NEXT,
+ * which is borrowed as in evaluator_use(), these are used, and evaluator->ruleset says so.
+ */
+void evaluator_expect(struct evaluator *evaluator, const struct ruleset *next);
 
 /*
  * Judge at most EVALUATOR_TURN_RECORDS records; without any, sleep at most WAIT_NS.

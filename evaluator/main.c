@@ -10,18 +10,20 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "clock.h"
 #include "describe.h"
 #include "evaluator.h"
 #include "log.h"
 #include "observe.h"
+#include "reload.h"
 #include "ruletest.h"
 #include "worker.h"
 
-enum { WAIT_MAX_NS = 500 * 1000 * 1000 };
+enum { WAIT_MAX_NS = 500 * 1000 * 1000, HEAR_NS = 20 * 1000 * 1000 };
 
 static struct evaluator evaluator; /* too large for the stack */
 static struct keeper keeper;
-static struct ruleset ruleset;
+static struct reload reload;
 static struct config config;
 
 /* What is asked on the command line; comes back only when nothing is. */
@@ -58,88 +60,6 @@ configure(void)
 	region_close(&region);
 }
 
-/* Take the rule files that the keeper opened.  Returns their number. */
-static size_t
-take_files(struct ruleset_file *files)
-{
-	static const char prefix[] = "rules:";
-	size_t count = 0;
-
-	_Static_assert((int)RULESET_FILES_MAX >= (int)KEEPER_DEPOSIT_MAX,
-	    "room for all that can come");
-	for (uint32_t i = 0; i < keeper.deposit_count; i++) {
-		char name[KEEPER_NAME_MAX];
-		int fd, err;
-
-		(void)snprintf(name, sizeof(name), "%s", keeper.deposits[i].name);
-		if (strncmp(name, prefix, sizeof(prefix) - 1) != 0 ||
-		    (fd = keeper_take_deposit(&keeper, name)) < 0)
-			continue;
-		(void)snprintf(files[count].name, sizeof(files[count].name), "%s",
-		    name + sizeof(prefix) - 1);
-		err = ruleset_file_read(&files[count], fd);
-		(void)close(fd);
-		if (err < 0)
-			fatalx("%s: %s", files[count].name, strerror(-err));
-		count++;
-	}
-	return count;
-}
-
-/*
- * Of a file's result, what is not repeated from the files before it.  All evaluators read the same
- * rules: warnings are the first one's to say.
- */
-static void
-tell_result(const struct ruleset_file *file, const struct ruleset_result *result)
-{
-	for (size_t i = 0; i < result->diags.count; i++) {
-		const struct diag *diag = &result->diags.items[i];
-
-		if (diag->level == DIAG_ERROR ||
-		    (keeper.index == 0 && strcmp(diag->file, file->name) == 0))
-			diag_print(diag, stderr);
-	}
-}
-
-/* The rules that the configuration turns on and off. */
-static uint32_t
-take_selections(struct selection *selections)
-{
-	uint32_t count = 0;
-
-	_Static_assert((int)SELECTIONS_MAX >= (int)CONFIG_LIST_MAX, "room for all");
-	for (; count < config.rules.count && count < SELECTIONS_MAX; count++) {
-		const struct config_selection *item = &config.rules.items[count];
-
-		selections[count] = (struct selection){ item->enable, span_text(item->rule),
-			span_text(item->tag) };
-	}
-	return count;
-}
-
-/* Load the rules, or end. */
-static void
-load(void)
-{
-	static struct ruleset_file files[RULESET_FILES_MAX];
-	static struct ruleset_result results[RULESET_FILES_MAX];
-	static struct selection selections[SELECTIONS_MAX];
-	const struct ruleset_options wanted = { .priority = (enum rule_priority)config.priority,
-		.selections = selections,
-		.selection_count = take_selections(selections) };
-	size_t count = take_files(files);
-	int err = ruleset_load(&ruleset, files, count, &wanted, results);
-
-	for (size_t i = 0; i < count; i++) {
-		tell_result(&files[i], &results[i]);
-		diags_fini(&results[i].diags);
-		free(files[i].bytes);
-	}
-	if (err < 0)
-		exit(EXIT_NO);
-}
-
 static bool
 stopping(void *ctx)
 {
@@ -159,11 +79,36 @@ attach(void)
 		.interest = keeper_take_end(&keeper, REGION_INTEREST),
 	};
 
-	if (evaluator_open_take(&evaluator, &ends, &ruleset, &config, keeper.stats,
+	if (evaluator_open_take(&evaluator, &ends, &config, keeper.stats,
 	        keeper.skip_position) < 0)
 		fatalx("the ends that the keeper gave can not be used");
 	evaluator.stopping = stopping;
 	evaluator.stopping_ctx = &keeper;
+}
+
+/* Load the rules and begin with them, or end. */
+static void
+load(void)
+{
+	int err = reload_open(&reload, &keeper, &config, &evaluator);
+
+	if (err == 0)
+		err = reload_begin(&reload, &evaluator);
+	if (err < 0)
+		exit(EXIT_NO);
+}
+
+/* Between two turns; the socket is looked at now and then. */
+static void
+hear(void)
+{
+	static uint64_t heard_ns;
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC_COARSE);
+
+	if (evaluator.ruleset == reload.used && now_ns - heard_ns < HEAR_NS)
+		return;
+	heard_ns = now_ns;
+	reload_turn(&reload, &evaluator);
 }
 
 /*
@@ -186,6 +131,8 @@ finished(void)
 static noreturn void
 broken(int err)
 {
+	if (err == -ENOMEM)
+		fatalx("the new rules can not be used");
 	if (!evaluator.full.broken)
 		fatalx("the alert ring is broken: %s", strerror(-err));
 	stats_add(evaluator.stats, STAT_EVALUATOR_lost_bad, 1);
@@ -207,18 +154,20 @@ main(int argc, char *argv[])
 	if (keeper_join(&keeper, ROLE_EVALUATOR) < 0)
 		return EXIT_SYSTEM;
 	configure();
-	load();
 	attach();
+	load();
 	if (keeper_ready(&keeper, worker_jail(&config, &jail)) < 0)
 		log_warnx("the keeper is gone");
 
-	while (!finished())
+	while (!finished()) {
+		hear();
 		if ((err = evaluator_turn(&evaluator, WAIT_MAX_NS)) < 0)
 			broken(err);
+	}
 
 	evaluator_end(&evaluator);
 	evaluator_close(&evaluator);
-	ruleset_fini(&ruleset);
+	reload_close(&reload);
 	keeper_leave(&keeper);
 	return EXIT_DONE;
 }

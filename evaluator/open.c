@@ -107,36 +107,32 @@ path_names_of(const struct config *config)
 	return PATH_NAMES_BOTH;
 }
 
-/* Everything that judging needs memory for. */
+/* Everything that judging needs memory for, whatever the rules. */
 static int
 open_memory(struct evaluator *evaluator, const struct config *config)
 {
-	const struct ruleset *ruleset = evaluator->ruleset;
 	int err;
 
 	if ((err = contexts_init(&evaluator->contexts, &evaluator->arena)) < 0 ||
-	    (err = contexts_size_truth(&evaluator->contexts, ruleset->program.predicate_count)) <
-	        0 ||
 	    (err = scratch_init(&evaluator->scratch)) < 0)
 		return err;
 	evaluator->view.contexts = &evaluator->contexts;
 	evaluator->view.scratch = &evaluator->scratch;
 	evaluator->view.clock = &evaluator->memory.clock;
 	evaluator->view.path_names = path_names_of(config);
-	return eval_init(&evaluator->eval, &ruleset->program, ruleset->rule_count,
-	    config->rule_matching == CONFIG_MATCHING_ALL ? MATCH_ALL : MATCH_FIRST);
+	evaluator->matching = config->rule_matching == CONFIG_MATCHING_ALL ? MATCH_ALL
+									   : MATCH_FIRST;
+	return 0;
 }
 
 int
 evaluator_open_take(struct evaluator *evaluator, const struct evaluator_ends *ends,
-    struct ruleset *ruleset, const struct config *config, struct stats *stats,
-    uint64_t skip_position)
+    const struct config *config, struct stats *stats, uint64_t skip_position)
 {
 	int err;
 
 	memset(evaluator, 0, sizeof(*evaluator));
 	evaluator->interest = REGION_NONE;
-	evaluator->ruleset = ruleset;
 	evaluator->stats = stats;
 	evaluator->skip_position = skip_position;
 	if ((err = open_ends(evaluator, ends)) < 0)
@@ -146,12 +142,47 @@ evaluator_open_take(struct evaluator *evaluator, const struct evaluator_ends *en
 		goto fail;
 	}
 	open_progress(evaluator);
-	interest_write(region_content(&evaluator->interest), &ruleset->interest);
-	stats_set(stats, STAT_EVALUATOR_rules, ruleset->active_count);
 	return 0;
 fail:
 	evaluator_close(evaluator);
 	return err;
+}
+
+int
+evaluator_use(struct evaluator *evaluator, const struct ruleset *ruleset)
+{
+	const struct program *program = &ruleset->program;
+	uint64_t conditions = evaluator->eval.condition_count;
+	int err;
+
+	eval_fini(&evaluator->eval);
+	if ((err = contexts_size_truth(&evaluator->contexts, program->predicate_count)) < 0 ||
+	    (err = eval_init(&evaluator->eval, program, ruleset->rule_count,
+	         evaluator->matching)) < 0) {
+		log_warnx("memory for the rules: %s", strerror(-err));
+		return err;
+	}
+	evaluator->eval.condition_count = conditions;
+	evaluator->ruleset = ruleset;
+	evaluator->memory.rules_hash = ruleset->hash;
+	stats_set(evaluator->stats, STAT_EVALUATOR_rules, ruleset->active_count);
+	return 0;
+}
+
+void
+evaluator_want(struct evaluator *evaluator)
+{
+	interest_write(region_content(&evaluator->interest), &evaluator->ruleset->interest);
+}
+
+void
+evaluator_expect(struct evaluator *evaluator, const struct ruleset *next)
+{
+	struct interest both = next->interest;
+
+	interest_merge(&both, &evaluator->ruleset->interest);
+	evaluator->next = next;
+	interest_write(region_content(&evaluator->interest), &both);
 }
 
 void

@@ -17,7 +17,7 @@ void
 clients_init(struct pipeline *pipeline)
 {
 	for (uint32_t i = 0; i < CLIENTS_MAX; i++)
-		pipeline->clients[i] = (struct client){ -1, false };
+		pipeline->clients[i] = (struct client){ -1, false, 0 };
 }
 
 static void
@@ -28,7 +28,7 @@ client_close(struct pipeline *pipeline, struct client *client)
 	(void)close(client->fd);
 	if (client->tap)
 		ends_clear_tap(&pipeline->ends);
-	*client = (struct client){ -1, false };
+	*client = (struct client){ -1, false, 0 };
 }
 
 void
@@ -36,6 +36,20 @@ clients_close(struct pipeline *pipeline)
 {
 	for (uint32_t i = 0; i < CLIENTS_MAX; i++)
 		client_close(pipeline, &pipeline->clients[i]);
+}
+
+void
+clients_reloaded(struct pipeline *pipeline, struct keeper_message *verdict)
+{
+	for (uint32_t i = 0; i < CLIENTS_MAX; i++) {
+		struct client *client = &pipeline->clients[i];
+
+		if (client->fd < 0 || client->reload != verdict->value[KEEPER_VERDICT_GENERATION] ||
+		    client->reload == 0)
+			continue;
+		(void)keeper_send(client->fd, verdict, NULL, 0);
+		client->reload = 0;
+	}
 }
 
 static void
@@ -134,16 +148,22 @@ tapped(const struct pipeline *pipeline)
 
 /* Returns 0, or the errno that says why not. */
 static int
-client_answer(const struct pipeline *pipeline, struct client *client,
+client_answer(struct pipeline *pipeline, struct client *client,
     const struct keeper_message *request)
 {
 	struct keeper_message message;
-	bool tap = request->request == KEEPER_TAP;
+	bool tap = request->request == KEEPER_TAP, reload = request->request == KEEPER_RELOAD;
 	int err;
 
 	if (request->role != ROLE_COUNT || request->schema != schema_hash() ||
-	    (!tap && request->request != KEEPER_STATUS))
+	    (!tap && !reload && request->request != KEEPER_STATUS))
 		return EPROTO;
+	if (reload && pipeline->stopping)
+		return ESHUTDOWN;
+	if (reload) {
+		client->reload = reload_want(pipeline);
+		return 0;
+	}
 	if (tap && tapped(pipeline))
 		return EBUSY;
 	keeper_message_init(&message, KEEPER_ENDS, ROLE_COUNT);

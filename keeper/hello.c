@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* HELLO, READY, DEPOSIT.  See hello.h. */
+/* HELLO, READY, DEPOSIT; what evaluators say of rules goes to reload.h.  See hello.h. */
 #include "hello.h"
 
 #include <errno.h>
@@ -45,10 +45,10 @@ send_named(const struct pipeline *pipeline, const struct worker *worker)
 		gift_add_named(&gift, pipeline->deposits.named, pipeline->deposits.count);
 	if (named & NAMED_HANDOVER)
 		gift_add(&gift, "handover", pipeline->handover_socket);
-	if (named & NAMED_RULES) {
-		rulefiles_rewind(&pipeline->rulefiles);
-		gift_add_named(&gift, pipeline->rulefiles.files, pipeline->rulefiles.count);
-	}
+	if (named & NAMED_RULES)
+		gift_add(&gift, "rules", pipeline->rulefiles.fd);
+	if ((named & NAMED_RULES) && pipeline->reload.step == RELOAD_SWITCHING)
+		gift_add(&gift, "next", pipeline->reload.next.fd);
 	if (named & NAMED_SPOOL)
 		gift_add(&gift, "spool", pipeline->places.spool_fd);
 	if (named & NAMED_CURSORS)
@@ -73,6 +73,7 @@ hello(struct pipeline *pipeline, struct worker *worker)
 	message.epoch = worker->lives;
 	message.skip_position = worker->poison.skip;
 	message.value[0] = control->scope_pid;
+	message.value[1] = pipeline->reload.generation;
 	err = ends_send(&pipeline->ends, worker->socket, &message, worker->def->reads,
 	    worker->def->writes, worker_whose(worker));
 	if (err == 0)
@@ -148,5 +149,7 @@ hello_answer(struct pipeline *pipeline, struct worker *worker,
 		return hello(pipeline, worker);
 	if (message->request == KEEPER_READY)
 		return ready(pipeline, worker, message);
+	if (message->request == KEEPER_PREPARED || message->request == KEEPER_SWITCHED)
+		return reload_answered(pipeline, worker, message);
 	return "a request that no worker has";
 }

@@ -48,6 +48,7 @@ pipeline_init(struct pipeline *pipeline)
 	pipeline->client_socket = pipeline->handover_socket = -1;
 	pipeline->signal_fd = pipeline->null_fd = -1;
 	ends_init(&pipeline->ends);
+	reload_init(pipeline);
 	workers_init(pipeline, (uint32_t)pipeline->options.config.evaluators);
 	clients_init(pipeline);
 }
@@ -168,9 +169,7 @@ pipeline_open(struct pipeline *pipeline)
 	pipeline_init(pipeline);
 	if (!scope_possible(&pipeline->options))
 		return EXIT_SYSTEM;
-	code = rulefiles_open(&pipeline->rulefiles, &pipeline->options.config.rules_files,
-	    pipeline->options.rules_given);
-	if (code != EXIT_DONE)
+	if ((code = reload_open(pipeline)) != EXIT_DONE)
 		return code;
 	return open_all(pipeline) < 0 ? EXIT_SYSTEM : EXIT_DONE;
 }
@@ -199,5 +198,5 @@ pipeline_close(struct pipeline *pipeline)
 	places_close(&pipeline->places);
 	pipeline_close_fd(&pipeline->signal_fd);
 	pipeline_close_fd(&pipeline->null_fd);
-	rulefiles_close(&pipeline->rulefiles);
+	reload_close(pipeline);
 }

@@ -17,6 +17,7 @@
 #include "options.h"
 #include "places.h"
 #include "procs.h"
+#include "reload.h"
 #include "rulefiles.h"
 #include "users.h"
 
@@ -45,6 +46,8 @@ struct worker {
 	uint64_t left_ns;  /* when it closed its socket; 0: it has not */
 	struct poison poison;
 	struct hang hang;
+	enum reload_answer reload; /* evaluator: what it said of the new rules */
+	uint32_t reload_deaths;    /* with those rules to read */
 };
 
 /* Named descriptors deposited by the collector. */
@@ -56,13 +59,15 @@ struct deposits {
 struct client {
 	int fd; /* -1: the place is free */
 	bool tap;
+	uint64_t reload; /* generation whose end it waits for; 0: none */
 };
 
 struct pipeline {
 	struct options options;
 	struct users users;
 	struct places places;
-	struct rulefiles rulefiles;
+	struct rulefiles rulefiles; /* in force, or the first */
+	struct reload reload;
 	struct ends ends;
 	char libexec[PATH_MAX]; /* where the workers' programs are */
 

@@ -18,7 +18,7 @@
 enum { SLEEP_MS_MAX = 1000, END_MS_MAX = 5000 };
 
 /* Places in the set that is waited for. */
-enum { AT_SIGNAL, AT_DOOR, AT_SOCKETS, AT_PIDS = AT_SOCKETS + WORKERS_MAX,
+enum { AT_SIGNAL, AT_DOOR, AT_WATCH, AT_SOCKETS, AT_PIDS = AT_SOCKETS + WORKERS_MAX,
 	AT_CLIENTS = AT_PIDS + WORKERS_MAX, AT_END = AT_CLIENTS + CLIENTS_MAX };
 
 int
@@ -30,8 +30,8 @@ serve_signals(void)
 	(void)sigemptyset(&told);
 	(void)sigaddset(&told, SIGTERM);
 	(void)sigaddset(&told, SIGINT);
+	(void)sigaddset(&told, SIGHUP);
 	held = told;
-	(void)sigaddset(&held, SIGHUP);
 	(void)sigaddset(&held, SIGPIPE); /* whoever was to be notified may be gone */
 	if (sigprocmask(SIG_BLOCK, &held, NULL) < 0)
 		return -errno;
@@ -39,7 +39,10 @@ serve_signals(void)
 	return fd < 0 ? -errno : fd;
 }
 
-/* The first asks for an orderly end; the second does not wait for it. */
+/*
+ * A hangup asks for the rules anew.  Of the others the first asks for an orderly end; the second
+ * does not wait for it.
+ */
 static void
 serve_signal(struct pipeline *pipeline, uint64_t now_ns)
 {
@@ -47,6 +50,10 @@ serve_signal(struct pipeline *pipeline, uint64_t now_ns)
 
 	if (read(pipeline->signal_fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
 		return;
+	if (info.ssi_signo == SIGHUP) {
+		(void)reload_want(pipeline);
+		return;
+	}
 	if (!pipeline->stopping) {
 		stop_begin(pipeline, now_ns);
 		return;
@@ -62,6 +69,7 @@ serve_set(const struct pipeline *pipeline, struct pollfd *set)
 		set[i] = (struct pollfd){ .fd = -1, .events = POLLIN };
 	set[AT_SIGNAL].fd = pipeline->signal_fd;
 	set[AT_DOOR].fd = pipeline->client_socket;
+	set[AT_WATCH].fd = pipeline->reload.watch.fd;
 	for (uint32_t i = 0; i < pipeline->worker_count; i++) {
 		set[AT_SOCKETS + i].fd = pipeline->workers[i].socket;
 		set[AT_PIDS + i].fd = pipeline->workers[i].pidfd;
@@ -79,6 +87,8 @@ serve_events(struct pipeline *pipeline, const struct pollfd *set, uint64_t now_n
 {
 	if (set[AT_SIGNAL].revents)
 		serve_signal(pipeline, now_ns);
+	if (set[AT_WATCH].revents)
+		rulewatch_read(&pipeline->reload.watch, now_ns);
 	for (uint32_t i = 0; i < pipeline->worker_count; i++) {
 		struct worker *worker = &pipeline->workers[i];
 
@@ -102,9 +112,12 @@ static int
 serve_timeout(const struct pipeline *pipeline, uint64_t now_ns)
 {
 	uint64_t next_ns = workers_next(pipeline), stop_ns = stop_next(pipeline, now_ns), ms;
+	uint64_t reload_ns = reload_next(pipeline);
 
 	if (stop_ns < next_ns)
 		next_ns = stop_ns;
+	if (reload_ns < next_ns)
+		next_ns = reload_ns;
 	if (next_ns <= now_ns)
 		return 0;
 	ms = (next_ns - now_ns + 999999) / 1000000;
@@ -132,6 +145,7 @@ serve_turn(struct pipeline *pipeline)
 	workers_start_due(pipeline, now_ns);
 	workers_watch(pipeline, now_ns);
 	stop_turn(pipeline, now_ns);
+	reload_turn(pipeline, now_ns);
 	if (!pipeline->over)
 		serve_wait(pipeline, serve_timeout(pipeline, now_ns));
 }

@@ -6,8 +6,8 @@
 struct pipeline;
 
 /*
- * Block the signals that end a pipeline and open a descriptor that tells them.  Returns it, or a
- * negative errno.
+ * Block the signals that end a pipeline or want new rules, and open a descriptor that tells them.
+ * Returns it, or a negative errno.
  */
 int serve_signals(void);
 

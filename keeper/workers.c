@@ -250,11 +250,12 @@ pipeline_is_ready(struct pipeline *pipeline)
 }
 
 static void
-worker_is_ready(struct pipeline *pipeline, struct worker *worker, uint64_t now_ns)
+worker_is_ready(struct pipeline *pipeline, struct worker *worker, uint64_t now_ns, uint64_t hash)
 {
 	worker->was_ready = true;
 	worker->failed = 0;
 	worker_enter(pipeline, worker, WORKER_READY, now_ns);
+	reload_worker_ready(pipeline, worker, hash);
 	if (!pipeline->ready && others_ready(pipeline, worker))
 		pipeline_is_ready(pipeline);
 }
@@ -295,7 +296,7 @@ worker_read_one(struct pipeline *pipeline, struct worker *worker, uint64_t now_n
 	if (fault)
 		worker_break(pipeline, worker, fault);
 	else if (message.request == KEEPER_READY)
-		worker_is_ready(pipeline, worker, now_ns);
+		worker_is_ready(pipeline, worker, now_ns, message.value[1]);
 	return !fault;
 }
 
@@ -387,6 +388,7 @@ worker_ended(struct pipeline *pipeline, struct worker *worker, uint64_t now_ns)
 	}
 	log_end(worker, &info, position);
 	worker_judge(pipeline, worker, position);
+	reload_worker_ended(pipeline, worker);
 	if (worker->state == WORKER_STARTING)
 		worker->failed++;
 	if (!worker_fatal(pipeline, worker, &info))

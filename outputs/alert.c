@@ -27,6 +27,7 @@ alert_read(struct alert *alert, const void *bytes, size_t len)
 		.wall_ns = slots_scalar_or(slots, P_alert_wall_ts, 0),
 		.utc_offset_s = (int64_t)slots_scalar_or(slots, P_alert_utc_offset, 0),
 		.priority = (uint8_t)slots_scalar_or(slots, P_alert_priority, PRIORITY_COUNT - 1),
+		.rules_hash = slots_scalar_or(slots, P_alert_rules_hash, 0),
 		.rule = slots_bytes_or_none(slots, P_alert_rule),
 		.source = slots_bytes_or_none(slots, P_alert_source),
 		.hostname = slots_bytes_or_none(slots, P_alert_hostname),

@@ -29,6 +29,7 @@ struct alert {
 	struct span message;     /* without prefix */
 	struct span fields;      /* JSON object, or empty */
 	struct span tags;        /* NUL-separated, sorted */
+	uint64_t rules_hash;     /* of the rule set that judged; 0: none did */
 	struct span lost;        /* NUL-separated names of fields read while lost */
 };
 
@@ -40,6 +41,7 @@ struct alert_format {
 	bool include_message;
 	bool include_fields;
 	bool include_tags;
+	bool include_rules_hash;
 };
 
 /*

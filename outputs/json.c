@@ -309,6 +309,10 @@ json_alert(struct text *out, const struct alert *alert, const struct alert_forma
 	text_char(out, ',');
 	json_text(out, "rule", alert->rule);
 	text_char(out, ',');
+	/* Sixteen hexadecimal digits: what reads JSON has often only 53 bits for a number. */
+	if (format->include_rules_hash && !internal)
+		text_format(out, "\"rules_hash\":\"%016llx\",",
+		    (unsigned long long)alert->rules_hash);
 	json_text(out, "source", alert->source);
 	text_char(out, ',');
 	/* What the engine says of itself has no rule, and so no tags. */

@@ -202,6 +202,7 @@ show_alerts(const char *dir, bool json)
 {
 	const struct alert_format format = {
 		.json = json, .include_output = true, .include_fields = true, .include_tags = true,
+		.include_rules_hash = true,
 	};
 	const struct cursor start = { 0 };
 	char *line = malloc(ALERT_LINE_MAX);

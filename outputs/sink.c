@@ -52,6 +52,7 @@ sinker_config(struct sinker *s)
 		.include_output = config->json_include_output,
 		.include_message = config->json_include_message,
 		.include_fields = config->json_include_fields,
+		.include_rules_hash = config->json_include_rules_hash,
 		.include_tags = config->json_include_tags,
 	};
 }

@@ -74,6 +74,7 @@ ends_take(struct keeper *keeper, const struct keeper_message *message, const int
 	keeper->epoch = message->epoch;
 	keeper->skip_position = message->skip_position;
 	keeper->scope_pid = message->value[0];
+	keeper->reload_generation = message->value[1];
 	return 0;
 }
 
@@ -243,6 +244,7 @@ keeper_ready(struct keeper *keeper, uint32_t jail)
 	__atomic_store_n(&keeper->stats->jail, jail, __ATOMIC_RELAXED);
 	keeper_message_init(&message, KEEPER_READY, keeper->role);
 	message.value[0] = jail;
+	message.value[1] = keeper->rules_hash;
 	return keeper_send(keeper->fd, &message, NULL, 0);
 }
 
@@ -252,9 +254,24 @@ keeper_deposit(struct keeper *keeper, const int *fds, const char *const *names, 
 	return keeper_send_deposits(keeper->fd, keeper->role, fds, names, count);
 }
 
+/* Whether the connection still stands, what it says being left where it is. */
+static void
+keeper_peek(struct keeper *keeper)
+{
+	struct msghdr header = { .msg_iov = NULL };
+	char byte;
+	struct iovec iov = { &byte, 1 };
+	ssize_t n;
+
+	header.msg_iov = &iov;
+	header.msg_iovlen = 1;
+	n = recvmsg(keeper->fd, &header, MSG_PEEK | MSG_DONTWAIT);
+	keeper->orphaned = n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+}
+
 /*
- * The keeper says nothing unasked over the socket, so whatever comes is dropped; what matters is
- * its end.  A refusal is an end too: the keeper closes after it.
+ * To most workers the keeper says nothing unasked over the socket, so whatever comes is dropped;
+ * what matters is its end.  A refusal is an end too: the keeper closes after it.
  */
 static void
 keeper_look(struct keeper *keeper)
@@ -262,8 +279,13 @@ keeper_look(struct keeper *keeper)
 	struct keeper_message message;
 	int fds[KEEPER_DEPOSIT_BATCH];
 	uint32_t fd_count;
-	int err = keeper_receive(keeper->fd, &message, fds, KEEPER_DEPOSIT_BATCH, &fd_count, true);
+	int err;
 
+	if (keeper->hears) {
+		keeper_peek(keeper);
+		return;
+	}
+	err = keeper_receive(keeper->fd, &message, fds, KEEPER_DEPOSIT_BATCH, &fd_count, true);
 	if (err == 0) {
 		for (uint32_t i = 0; i < fd_count; i++)
 			(void)close(fds[i]);
@@ -290,6 +312,29 @@ keeper_stopping(struct keeper *keeper)
 		return true;
 	return keeper->control && keeper->role < ROLE_COUNT &&
 	    keeper_control_get(&keeper->control->stop[keeper->role]);
+}
+
+bool
+keeper_hear(struct keeper *keeper, struct keeper_message *message, int *fd)
+{
+	uint32_t fd_count;
+	int err;
+
+	if (keeper->orphaned)
+		return false;
+	*fd = -1;
+	err = keeper_receive(keeper->fd, message, fd, 1, &fd_count, true);
+	if (err == 0)
+		keeper->orphaned = message->request == KEEPER_REFUSED;
+	else
+		keeper->orphaned = err != -EAGAIN && err != -EPROTO;
+	return err == 0;
+}
+
+int
+keeper_tell(struct keeper *keeper, struct keeper_message *message)
+{
+	return keeper_send(keeper->fd, message, NULL, 0);
 }
 
 void
@@ -335,5 +380,31 @@ keeper_connect(struct keeper *keeper, const char *run_dir, enum keeper_request r
 	    (err = ends_receive(keeper, answer_deadline())) < 0 ||
 	    (err = control_attach(keeper)) < 0)
 		keeper_leave(keeper);
+	return err;
+}
+
+int
+keeper_reload(const char *run_dir, uint64_t wait_ns, struct keeper_message *answer)
+{
+	uint64_t deadline_ns = clock_ns(CLOCK_MONOTONIC) + wait_ns;
+	int fds[KEEPER_DEPOSIT_BATCH], err;
+	struct keeper_message message;
+	struct keeper keeper;
+	uint32_t fd_count = 0;
+
+	keeper_init(&keeper, ROLE_COUNT, -1);
+	keeper_message_init(&message, KEEPER_RELOAD, ROLE_COUNT);
+	if ((err = connect_socket(&keeper, run_dir)) == 0 &&
+	    (err = keeper_send(keeper.fd, &message, NULL, 0)) == 0)
+		err = keeper_receive_until(keeper.fd, deadline_ns, answer, fds, &fd_count);
+	for (uint32_t i = 0; err == 0 && i < fd_count; i++)
+		(void)close(fds[i]);
+	if (err == 0 && answer->request == KEEPER_REFUSED)
+		err = answer->value[0] > 0 && answer->value[0] < 4096 ? -(int)answer->value[0]
+								       : -EPROTO;
+	else if (err == 0 && (answer->request != KEEPER_RELOADED ||
+	    answer->schema != schema_hash()))
+		err = -EPROTO;
+	keeper_leave(&keeper);
 	return err;
 }

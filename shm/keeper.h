@@ -8,17 +8,26 @@
  *   worker → keeper     HELLO  → ENDS (descriptors of the role's regions), then DEPOSIT messages
  *                       with named descriptors, the last one with count 0:
  *                         collector  what a former one deposited; "handover", a listening socket
- *                         evaluator  the rule files, "rules:PATH", in their order
+ *                         evaluator  "rules", the rule files (rulesimage.h); while others take
+ *                                    their place, "next", those
  *                         spooler    "spool", a directory
  *                         sink       "spool" and "cursors", directories
- *   worker → keeper     READY (what the jail could not do)
+ *   worker → keeper     READY (what the jail could not do; evaluator: the rule set in force)
  *   collector → keeper  DEPOSIT messages, the last one with count 0: what the next one gets
  *   client → keeper     STATUS → ENDS (control, stats, rings, all read-only)
  *                       TAP    → ENDS (control, full ring, contexts read-only; tap interest
  *                                writable; for as long as the connection lives)
+ *   client → keeper     RELOAD → RELOADED, when it is decided (enum keeper_verdict)
  *   keeper → orphaned collector  HANDOVER → DEPOSIT messages, the last one with count 0
  *
- * Everything the keeper says unasked stands in the CONTROL region.
+ * New rules, in two phases, so that all evaluators change or none does:
+ *
+ *   keeper → evaluator  RULES (generation; a descriptor: the rule files)
+ *   evaluator → keeper  PREPARED (generation; a verdict)
+ *   keeper → evaluator  COMMIT or ABANDON (generation)
+ *   evaluator → keeper  SWITCHED (generation, hash): it judges by them
+ *
+ * Everything else the keeper says unasked stands in the CONTROL region.
  */
 #ifndef SHM_KEEPER_H
 #define SHM_KEEPER_H
@@ -46,7 +55,24 @@ enum keeper_request {
 	KEEPER_STATUS,
 	KEEPER_TAP,
 	KEEPER_HANDOVER, /* a new keeper asks an orphaned collector for its descriptors */
-	KEEPER_REFUSED   /* value[0]: an errno that says why */
+	KEEPER_REFUSED,  /* value[0]: an errno that says why */
+	KEEPER_RULES,
+	KEEPER_PREPARED,
+	KEEPER_COMMIT,
+	KEEPER_ABANDON,
+	KEEPER_SWITCHED,
+	KEEPER_RELOAD,
+	KEEPER_RELOADED
+};
+
+/* What came of a reload. */
+enum keeper_reload {
+	KEEPER_RELOAD_NONE,      /* there was none */
+	KEEPER_RELOAD_DONE,
+	KEEPER_RELOAD_SAME,      /* the files say what is in force already */
+	KEEPER_RELOAD_FILES,     /* a rule file can not be read */
+	KEEPER_RELOAD_REFUSED,   /* the rules have errors */
+	KEEPER_RELOAD_EVALUATOR  /* an evaluator ended over them, did not answer, or saw others */
 };
 
 enum keeper_flags {
@@ -65,7 +91,11 @@ struct keeper_message {
 	uint32_t count;   /* descriptors that come along */
 	uint64_t epoch;   /* ENDS: which holder of the role this is, from 1 */
 	uint64_t skip_position; /* ENDS: a record that ended the worker twice; 0: none */
-	uint64_t value[8];      /* READY: jail report; ENDS: scope pid; REFUSED: errno */
+	/*
+	 * READY: jail report, hash; ENDS: scope pid, generation; REFUSED: errno.  RULES,
+	 * PREPARED, COMMIT, ABANDON, SWITCHED: as enum keeper_verdict says.
+	 */
+	uint64_t value[8];
 	uint32_t pid;
 	uint32_t index; /* ENDS: which of the role's workers it is, from 0 */
 	struct keeper_end {
@@ -78,6 +108,17 @@ struct keeper_message {
 
 _Static_assert(sizeof(struct keeper_message) ==
     112 + KEEPER_DEPOSIT_BATCH * (4 + KEEPER_NAME_MAX), "no hidden padding");
+
+/* How a verdict lies in the values of PREPARED and RELOADED. */
+enum keeper_verdict {
+	KEEPER_VERDICT_GENERATION,
+	KEEPER_VERDICT_RESULT, /* enum keeper_reload */
+	KEEPER_VERDICT_HASH,
+	KEEPER_VERDICT_RULES,  /* how many are in force */
+	KEEPER_VERDICT_LINES   /* of ends[].name that say what is wrong, terminated */
+};
+
+enum { KEEPER_LINES_MAX = 8 };
 
 enum worker_state { WORKER_NONE, WORKER_STARTING, WORKER_READY, WORKER_WAITING, WORKER_ENDED };
 
@@ -108,6 +149,12 @@ struct keeper_control {
 	char scope_cgroup[256];
 	uint64_t stream_id;             /* random, of these rings: positions count within it */
 	uint32_t gids[ROLE_COUNT];
+	uint32_t reload_result;         /* enum keeper_reload: of the last one */
+	uint64_t reload_ns;             /* when that was, since 1970; 0: never */
+	uint64_t reload_generation;     /* its number */
+	uint64_t reload_pending;        /* number of the one under way; 0: none */
+	uint64_t rules_hash;            /* of the rules in force; 0: not yet known */
+	uint64_t rules_ns;              /* when they came into force, since 1970 */
 };
 
 /* A named descriptor. */
@@ -140,6 +187,9 @@ struct keeper {
 	struct stats *stats;
 	uint64_t looked_ns; /* when the socket was last looked at */
 	bool orphaned;      /* the keeper is gone */
+	bool hears;         /* messages are left to keeper_hear() */
+	uint64_t rules_hash;        /* evaluator: of the rules that it begins with */
+	uint64_t reload_generation; /* and the number of the reload that is under way */
 };
 
 /*
@@ -174,7 +224,10 @@ int keeper_take_deposit(struct keeper *keeper, const char *name);
  */
 int keeper_take_next(struct keeper *keeper, const char *prefix, const char **rest);
 
-/* Tell the keeper that the loop begins; JAIL: bits of the jail report.  0 or a negative errno. */
+/*
+ * Tell the keeper that the loop begins, and keeper->rules_hash; JAIL: bits of the jail report.
+ * Returns 0 or a negative errno.
+ */
 int keeper_ready(struct keeper *keeper, uint32_t jail);
 
 /*
@@ -199,6 +252,16 @@ keeper_orphaned(const struct keeper *keeper)
 	return keeper->orphaned;
 }
 
+/*
+ * For a worker that the keeper tells things (keeper->hears): the next message, if there is one,
+ * with its descriptor (the caller closes it) in *FD, or -1.  Does not block.  Returns true when
+ * MESSAGE was filled.
+ */
+bool keeper_hear(struct keeper *keeper, struct keeper_message *message, int *fd);
+
+/* Tell the keeper MESSAGE, begun with keeper_message_init().  0 or a negative errno. */
+int keeper_tell(struct keeper *keeper, struct keeper_message *message);
+
 /* Close everything that was not taken, and the connection; harmless twice. */
 void keeper_leave(struct keeper *keeper);
 
@@ -209,6 +272,12 @@ void keeper_leave(struct keeper *keeper);
  * place.
  */
 int keeper_connect(struct keeper *keeper, const char *run_dir, enum keeper_request request);
+
+/*
+ * Client: ask the keeper at RUN_DIR to load the rules anew and wait, at most WAIT_NS, for what came
+ * of it, in ANSWER.  Returns 0 or a negative errno, as keeper_connect(), or -ETIMEDOUT.
+ */
+int keeper_reload(const char *run_dir, uint64_t wait_ns, struct keeper_message *answer);
 
 /* Begin a message: everything zero but version, schema, request, role and this process's pid. */
 void keeper_message_init(struct keeper_message *message, enum keeper_request request,

@@ -9,6 +9,7 @@
  *             hang      stand still in the first life   rights    try what must not work
  *             poison P  die at P unless told to skip it
  *             stay      do not end when asked to
+ *             refuse    find fault with new rules       perish    die of them
  */
 #ifndef TESTS_FAKE_H
 #define TESTS_FAKE_H
@@ -163,6 +164,51 @@ fake_hand_over(int listener, int probe)
 		fake_tell("collector handed over\n");
 }
 
+/* As the hash of rules: their length.  FD is taken. */
+static inline uint64_t
+fake_rules(int fd)
+{
+	uint64_t len = (uint64_t)lseek(fd, 0, SEEK_END);
+
+	(void)close(fd);
+	return len;
+}
+
+/* As an evaluator: have an opinion on new rules, take them when told to. */
+static inline void
+fake_hear(enum role role)
+{
+	static struct keeper_message message, answer;
+	static uint64_t next;
+	uint64_t generation;
+	int fd;
+
+	if (!fake_keeper.hears || !keeper_hear(&fake_keeper, &message, &fd))
+		return;
+	generation = message.value[KEEPER_VERDICT_GENERATION];
+	if (message.request == KEEPER_RULES) {
+		if (fake_does(role, "perish", NULL))
+			(void)raise(SIGKILL);
+		next = fake_rules(fd);
+		keeper_message_init(&answer, KEEPER_PREPARED, role);
+		answer.value[KEEPER_VERDICT_RESULT] = KEEPER_RELOAD_DONE;
+		if (fake_does(role, "refuse", NULL)) {
+			answer.value[KEEPER_VERDICT_RESULT] = KEEPER_RELOAD_REFUSED;
+			/* More than there is, and none of it ended. */
+			answer.value[KEEPER_VERDICT_LINES] = 1000;
+			memset(answer.ends, 'x', sizeof(answer.ends));
+		}
+	} else if (message.request == KEEPER_COMMIT) {
+		keeper_message_init(&answer, KEEPER_SWITCHED, role);
+	} else {
+		fake_tell("%s abandons %llu\n", role_name(role), (unsigned long long)generation);
+		return;
+	}
+	answer.value[KEEPER_VERDICT_GENERATION] = generation;
+	answer.value[KEEPER_VERDICT_HASH] = next;
+	(void)keeper_tell(&fake_keeper, &answer);
+}
+
 /* The life of a fake worker. */
 static inline int
 fake_worker(const char *self, enum role role)
@@ -182,6 +228,10 @@ fake_worker(const char *self, enum role role)
 	    geteuid(), (unsigned long long)fake_keeper.epoch,
 	    (unsigned long long)fake_keeper.skip_position, fake_keeper.deposit_count, held >= 0);
 	fake_become_user(role);
+	if (role == ROLE_EVALUATOR) {
+		fake_keeper.rules_hash = fake_rules(keeper_take_deposit(&fake_keeper, "rules"));
+		fake_keeper.hears = true;
+	}
 	if (fake_does(role, "rights", NULL))
 		fake_try_rights(role);
 	if (fake_does(role, "deposit", NULL) || fake_does(role, "handover", NULL))
@@ -191,6 +241,7 @@ fake_worker(const char *self, enum role role)
 	fake_after_ready(role);
 	while (!keeper_stopping(&fake_keeper) || fake_does(role, "stay", NULL)) {
 		stats_turn(fake_keeper.stats, 0);
+		fake_hear(role);
 		fake_sleep_ms(2);
 	}
 	if (keeper_orphaned(&fake_keeper) && fake_does(role, "handover", NULL))

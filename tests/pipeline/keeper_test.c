@@ -414,6 +414,59 @@ two_keepers_do_not_share_a_folder(void)
 	CHECK(stop() == 0);
 }
 
+/* Ask for the rules anew; what came of it. */
+static enum keeper_reload
+reload(void)
+{
+	static struct keeper_message verdict;
+
+	CHECK(keeper_reload(path_in("run"), UINT64_C(5000000000), &verdict) == 0);
+	CHECK(verdict.value[KEEPER_VERDICT_LINES] <= KEEPER_LINES_MAX);
+	for (uint64_t i = 0; i < verdict.value[KEEPER_VERDICT_LINES]; i++)
+		CHECK(memchr(verdict.ends[i].name, '\0', KEEPER_NAME_MAX));
+	return (enum keeper_reload)verdict.value[KEEPER_VERDICT_RESULT];
+}
+
+static uint64_t
+rules_in_force(void)
+{
+	uint64_t hash;
+
+	CHECK(connect_client(KEEPER_STATUS) == 0);
+	hash = client.control->rules_hash;
+	keeper_leave(&client);
+	return hash;
+}
+
+static void
+rules_change_only_when_the_evaluator_agrees(void)
+{
+	uint64_t first;
+
+	CHECK(start());
+	first = rules_in_force();
+	CHECK(first != 0 && reload() == KEEPER_RELOAD_SAME);
+	write_file("rules.yaml", "[] # longer\n", 0644);
+	for (int i = 0; i < 300 && rules_in_force() == first; i++)
+		fake_sleep_ms(10); /* watched: nobody has to ask */
+	CHECK(rules_in_force() == first + 9);
+	order("evaluator", "refuse");
+	CHECK(reload() == KEEPER_RELOAD_REFUSED);
+	CHECK(rules_in_force() == first + 9);
+	order("evaluator", "perish");
+	CHECK(reload() == KEEPER_RELOAD_EVALUATOR);
+	CHECK(comes("life 3"));
+	order("evaluator", "");
+	CHECK(unlink(path_in("rules.yaml")) == 0);
+	CHECK(reload() == KEEPER_RELOAD_FILES);
+	CHECK(counter(STAT_KEEPER_reloads) == 2);
+	CHECK(counter(STAT_KEEPER_reloads_refused) >= 3);
+	write_file("rules.yaml", "[]\n", 0644);
+	CHECK(reload() == KEEPER_RELOAD_DONE || rules_in_force() == first);
+	CHECK(rules_in_force() == first);
+	CHECK(stop() == 0);
+}
+
 int
 main(void)
 {
@@ -429,6 +482,7 @@ main(void)
 	bad_requests_are_counted_and_closed();
 	new_keeper_takes_over_from_an_orphan();
 	two_keepers_do_not_share_a_folder();
+	rules_change_only_when_the_evaluator_agrees();
 	(void)!execlp("rm", "rm", "-rf", dir, (char *)NULL);
 	return 1;
 }

@@ -26,7 +26,7 @@ start(void)
 {
 	memset(&evaluator, 0, sizeof(evaluator));
 	memset(&tap, 0, sizeof(tap));
-	wanted_init(&wanted, (const struct interest *[]){ &evaluator }, 1, &tap);
+	wanted_init(&wanted, (const struct interest *[]){ &evaluator }, 1, &tap, false);
 }
 
 static void
@@ -34,7 +34,7 @@ nothing_written_wants_nothing(void **state)
 {
 	(void)state;
 	start();
-	assert_int_equal(wanted_look(&wanted, UINT64_MAX), WANTED_SAME);
+	assert_int_equal(wanted_look(&wanted, UINT64_MAX, false), WANTED_SAME);
 	assert_false(wanted_syscall(&wanted.armed, SYS_openat));
 }
 
@@ -44,24 +44,24 @@ a_change_widens_then_tells_then_narrows(void **state)
 	(void)state;
 	start();
 	want(&evaluator, EV_openat, 1);
-	assert_int_equal(wanted_look(&wanted, 100), WANTED_WIDEN);
+	assert_int_equal(wanted_look(&wanted, 100, false), WANTED_WIDEN);
 	wanted_armed(&wanted, 200);
-	assert_int_equal(wanted_look(&wanted, 199), WANTED_SAME);
-	assert_int_equal(wanted_look(&wanted, 200), WANTED_TELL);
-	wanted_told(&wanted, 0);
-	assert_int_equal(wanted_look(&wanted, 200), WANTED_NARROW);
-	assert_int_equal(wanted_look(&wanted, 200), WANTED_SAME);
+	assert_int_equal(wanted_look(&wanted, 199, false), WANTED_SAME);
+	assert_int_equal(wanted_look(&wanted, 200, false), WANTED_TELL);
+	wanted_told(&wanted);
+	assert_int_equal(wanted_look(&wanted, 200, false), WANTED_NARROW);
+	assert_int_equal(wanted_look(&wanted, 200, false), WANTED_SAME);
 
 	want(&evaluator, EV_connect, 2);
-	assert_int_equal(wanted_look(&wanted, 300), WANTED_WIDEN);
+	assert_int_equal(wanted_look(&wanted, 300, false), WANTED_WIDEN);
 	assert_true(wanted_syscall(&wanted.armed, SYS_openat));
 	assert_true(wanted_syscall(&wanted.armed, SYS_connect));
 	wanted_armed(&wanted, 400);
-	assert_int_equal(wanted_look(&wanted, 400), WANTED_TELL);
+	assert_int_equal(wanted_look(&wanted, 400, false), WANTED_TELL);
 	assert_int_equal(wanted.evaluators.each[0].rules_hash, 2);
 	assert_int_equal(wanted.evaluators.each[0].generation, evaluator.generation);
-	wanted_told(&wanted, 0);
-	assert_int_equal(wanted_look(&wanted, 400), WANTED_NARROW);
+	wanted_told(&wanted);
+	assert_int_equal(wanted_look(&wanted, 400, false), WANTED_NARROW);
 	assert_false(wanted_syscall(&wanted.armed, SYS_openat));
 	assert_true(wanted_syscall(&wanted.armed, SYS_connect));
 }
@@ -72,14 +72,14 @@ a_newer_change_takes_the_place_of_one_under_way(void **state)
 	(void)state;
 	start();
 	want(&evaluator, EV_openat, 1);
-	assert_int_equal(wanted_look(&wanted, 100), WANTED_WIDEN);
+	assert_int_equal(wanted_look(&wanted, 100, false), WANTED_WIDEN);
 	wanted_armed(&wanted, 200);
 	want(&evaluator, EV_connect, 2);
-	assert_int_equal(wanted_look(&wanted, 200), WANTED_WIDEN);
+	assert_int_equal(wanted_look(&wanted, 200, false), WANTED_WIDEN);
 	assert_true(wanted_syscall(&wanted.armed, SYS_openat));
-	assert_int_equal(wanted_look(&wanted, 300), WANTED_SAME);
+	assert_int_equal(wanted_look(&wanted, 300, false), WANTED_SAME);
 	wanted_armed(&wanted, 400);
-	assert_int_equal(wanted_look(&wanted, 400), WANTED_TELL);
+	assert_int_equal(wanted_look(&wanted, 400, false), WANTED_TELL);
 	assert_int_equal(wanted.evaluators.each[0].rules_hash, 2);
 }
 
@@ -89,17 +89,17 @@ a_tap_adds_and_takes_away_without_a_record(void **state)
 	(void)state;
 	start();
 	want(&evaluator, EV_openat, 1);
-	assert_int_equal(wanted_look(&wanted, 100), WANTED_WIDEN);
+	assert_int_equal(wanted_look(&wanted, 100, false), WANTED_WIDEN);
 	wanted_armed(&wanted, 100);
-	assert_int_equal(wanted_look(&wanted, 100), WANTED_TELL);
-	wanted_told(&wanted, 0);
-	assert_int_equal(wanted_look(&wanted, 100), WANTED_NARROW);
+	assert_int_equal(wanted_look(&wanted, 100, false), WANTED_TELL);
+	wanted_told(&wanted);
+	assert_int_equal(wanted_look(&wanted, 100, false), WANTED_NARROW);
 	want(&tap, EV_connect, 0);
-	assert_int_equal(wanted_look(&wanted, 100), WANTED_NARROW);
+	assert_int_equal(wanted_look(&wanted, 100, false), WANTED_NARROW);
 	assert_true(wanted_syscall(&wanted.armed, SYS_openat));
 	assert_true(wanted_syscall(&wanted.armed, SYS_connect));
 	want(&tap, EV_none, 0);
-	assert_int_equal(wanted_look(&wanted, 100), WANTED_NARROW);
+	assert_int_equal(wanted_look(&wanted, 100, false), WANTED_NARROW);
 	assert_false(wanted_syscall(&wanted.armed, SYS_connect));
 }
 
@@ -109,7 +109,7 @@ a_half_written_interest_is_not_read(void **state)
 	(void)state;
 	start();
 	evaluator.generation = 1;
-	assert_int_equal(wanted_look(&wanted, 100), WANTED_SAME);
+	assert_int_equal(wanted_look(&wanted, 100, false), WANTED_SAME);
 }
 
 static void
@@ -126,33 +126,93 @@ other_calls_are_wanted_by_their_number(void **state)
 	assert_false(wanted_syscall(&interest, SYS_openat));
 }
 
-/* Of several evaluators the union is armed, and each whose wish changed is told of by itself. */
+/* Read a context parameter that is kept only while it is wanted. */
 static void
-each_evaluator_is_told_of(void **state)
+want_context(struct interest *shared, uint32_t context, uint64_t hash)
 {
-	struct interest second;
+	struct interest interest = { .rules_hash = hash, .contexts = UINT64_C(1) << context };
+
+	interest.events[EV_openat / 64] |= UINT64_C(1) << (EV_openat % 64);
+	interest_write(shared, &interest);
+}
+
+/* Begin with rules 1 told. */
+static void
+start_told(bool successor)
+{
+	start();
+	want_context(&evaluator, C_comm, 1);
+	wanted_init(&wanted, (const struct interest *[]){ &evaluator }, 1, &tap, successor);
+	assert_int_equal(wanted_look(&wanted, 100, false), WANTED_WIDEN);
+	wanted_armed(&wanted, 100);
+	if (successor)
+		return;
+	assert_int_equal(wanted_look(&wanted, 100, true), WANTED_TELL);
+	wanted_told(&wanted);
+	assert_int_equal(wanted_look(&wanted, 100, true), WANTED_NARROW);
+}
+
+static void
+what_tasks_must_tell_more_is_announced_and_waited_for(void **state)
+{
+	(void)state;
+	start_told(false);
+	want_context(&evaluator, C_env, 2);
+	assert_int_equal(wanted_look(&wanted, 200, false), WANTED_WIDEN);
+	wanted_armed(&wanted, 200);
+	assert_int_equal(wanted_look(&wanted, 200, false), WANTED_ANNOUNCE);
+	assert_int_equal(wanted.told_hash, 1);
+	wanted_announced(&wanted);
+	assert_int_equal(wanted_look(&wanted, 300, true), WANTED_SAME);
+	assert_int_equal(wanted_look(&wanted, 300, false), WANTED_TELL);
+	wanted_told(&wanted);
+	assert_int_equal(wanted.told_hash, 2);
+	assert_int_equal(wanted_look(&wanted, 300, false), WANTED_NARROW);
+	/* Less is only told. */
+	want_context(&evaluator, C_env, 3);
+	assert_int_equal(wanted_look(&wanted, 400, false), WANTED_WIDEN);
+	wanted_armed(&wanted, 400);
+	assert_int_equal(wanted_look(&wanted, 400, true), WANTED_TELL);
+}
+
+static void
+successor_takes_nothing_for_told(void **state)
+{
+	(void)state;
+	start_told(true);
+	assert_int_equal(wanted_look(&wanted, 100, true), WANTED_ANNOUNCE);
+	assert_int_equal(wanted.told_hash, 0);
+	wanted_announced(&wanted);
+	assert_int_equal(wanted_look(&wanted, 100, true), WANTED_SAME);
+	assert_int_equal(wanted_look(&wanted, 100, false), WANTED_TELL);
+}
+
+static void
+record_waits_until_all_evaluators_say_the_same(void **state)
+{
+	static struct interest other;
 
 	(void)state;
 	start();
-	memset(&second, 0, sizeof(second));
-	wanted_init(&wanted, (const struct interest *[]){ &evaluator, &second }, 2, &tap);
+	memset(&other, 0, sizeof(other));
 	want(&evaluator, EV_openat, 1);
-	want(&second, EV_connect, 1);
-	assert_int_equal(wanted_look(&wanted, 100), WANTED_WIDEN);
-	assert_true(wanted_syscall(&wanted.armed, SYS_openat));
-	assert_true(wanted_syscall(&wanted.armed, SYS_connect));
+	want(&other, EV_openat, 1);
+	wanted_init(&wanted, (const struct interest *[]){ &evaluator, &other }, 2, &tap, false);
+	assert_int_equal(wanted_look(&wanted, 100, false), WANTED_WIDEN);
+	wanted_armed(&wanted, 100);
+	assert_int_equal(wanted_look(&wanted, 100, false), WANTED_TELL);
+	wanted_told(&wanted);
+	assert_int_equal(wanted_look(&wanted, 100, false), WANTED_NARROW);
+	want(&other, EV_mkdir, 2);
+	assert_int_equal(wanted_look(&wanted, 200, false), WANTED_WIDEN);
 	wanted_armed(&wanted, 200);
-	assert_int_equal(wanted_look(&wanted, 200), WANTED_TELL);
-	assert_int_equal(wanted.telling, 3);
-	wanted_told(&wanted, 1);
-	assert_int_equal(wanted_look(&wanted, 200), WANTED_TELL);
-	assert_int_equal(wanted.telling, 1);
-	wanted_told(&wanted, 0);
-	assert_int_equal(wanted_look(&wanted, 200), WANTED_NARROW);
-	assert_true(wanted_syscall(&wanted.armed, SYS_connect));
-	want(&second, EV_openat, 2);
-	assert_int_equal(wanted_look(&wanted, 300), WANTED_WIDEN);
-	assert_int_equal(wanted.telling, 2);
+	assert_int_equal(wanted_look(&wanted, 300, false), WANTED_SAME);
+	assert_true(wanted_syscall(&wanted.armed, SYS_openat));
+	assert_true(wanted_syscall(&wanted.armed, SYS_mkdir));
+	want(&evaluator, EV_mkdir, 2);
+	assert_int_equal(wanted_look(&wanted, 400, false), WANTED_WIDEN);
+	wanted_armed(&wanted, 400);
+	assert_int_equal(wanted_look(&wanted, 400, false), WANTED_TELL);
 }
 
 int
@@ -165,7 +225,9 @@ main(void)
 		cmocka_unit_test(a_tap_adds_and_takes_away_without_a_record),
 		cmocka_unit_test(a_half_written_interest_is_not_read),
 		cmocka_unit_test(other_calls_are_wanted_by_their_number),
-		cmocka_unit_test(each_evaluator_is_told_of),
+		cmocka_unit_test(what_tasks_must_tell_more_is_announced_and_waited_for),
+		cmocka_unit_test(successor_takes_nothing_for_told),
+		cmocka_unit_test(record_waits_until_all_evaluators_say_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,7 +14,7 @@ enum { RING_BYTES = RING_BYTES_MIN, CONTEXTS = 64 };
 static struct evaluator evaluator; /* the one that runs */
 static struct config config;
 static struct stats stats;
-static struct ruleset ruleset;
+static struct ruleset ruleset, second;
 
 static struct world {
 	struct region full_data, full_tail, alert_data, alert_tail, contexts, interest;
@@ -43,11 +43,15 @@ start(uint64_t skip_position)
 		.interest = end_of(&world.interest, true),
 	};
 
-	return evaluator_open_take(&evaluator, &ends, &ruleset, &config, &stats, skip_position);
+	int err = evaluator_open_take(&evaluator, &ends, &config, &stats, skip_position);
+
+	if (err == 0 && (err = evaluator_use(&evaluator, &ruleset)) == 0)
+		evaluator_want(&evaluator);
+	return err;
 }
 
 static void
-rules(const char *text)
+rules(struct ruleset *set, const char *text)
 {
 	const struct ruleset_options options = { .priority = PRIORITY_DEBUG };
 	struct ruleset_result result = { .valid = false };
@@ -56,7 +60,7 @@ rules(const char *text)
 	(void)snprintf(file.name, sizeof(file.name), "rules.yaml");
 	file.bytes = (char *)text;
 	file.len = strlen(text);
-	if (ruleset_load(&ruleset, &file, 1, &options, &result) < 0)
+	if (ruleset_load(set, &file, 1, &options, &result) < 0)
 		fail_msg("%s", result.diags.items[0].text);
 	diags_fini(&result.diags);
 }
@@ -81,7 +85,7 @@ set_up(void **state)
 	    end_of(&world.full_tail, false), REGION_FULL_DATA, 0), 0);
 	assert_int_equal(ring_attach_consumer_take(&world.alert, end_of(&world.alert_data, false),
 	    end_of(&world.alert_tail, true), REGION_ALERT_DATA), 0);
-	rules("- rule: Opened\n  desc: d\n  condition: evt.type = openat\n"
+	rules(&ruleset, "- rule: Opened\n  desc: d\n  condition: evt.type = openat\n"
 	    "  output: \"%evt.hostname %evt.time %fd.name\"\n  priority: INFO\n"
 	    "- rule: Again\n  desc: d\n  condition: evt.type in (openat, mkdir)\n"
 	    "  output: o\n  priority: INFO\n");
@@ -94,6 +98,7 @@ tear_down(void **state)
 	(void)state;
 	evaluator_close(&evaluator);
 	ruleset_fini(&ruleset);
+	ruleset_fini(&second);
 	ring_detach(&world.full);
 	ring_detach(&world.alert);
 	region_close(&world.full_data);
@@ -303,6 +308,114 @@ a_full_alert_ring_holds_it(void **state)
 	assert_int_equal(last, 402);
 }
 
+/* The stream comes to the rules of HASH. */
+static void
+feed_rules(uint64_t position, uint64_t hash)
+{
+	event_begin(&events, EV_interest, 0);
+	record_put(&events.writer, P_interest_hash, hash);
+	event_end(&events, 0);
+	feed(position);
+}
+
+static void
+load_second(void)
+{
+	rules(&second, "- rule: Anew\n  desc: d\n  condition: evt.type = openat\n"
+	    "  output: \"anew %fd.name\"\n  priority: INFO\n");
+}
+
+static void
+rules_change_at_the_record_that_names_them(void **state)
+{
+	uint64_t position, index;
+
+	(void)state;
+	load_second();
+	assert_int_equal(start(0), 0);
+	feed_clock(1, 0, "aerie");
+	evaluator_expect(&evaluator, &second);
+	feed_open(3, "/a");
+	feed_rules(4, ruleset.hash); /* says what is in force already */
+	feed_open(5, "/b");
+	feed_rules(6, second.hash);
+	feed_open(7, "/c");
+	assert_int_equal(evaluator_turn(&evaluator, 0), 0);
+	assert_string_equal(next_alert(&position, &index), "aerie 02:00:01.000000000 /a");
+	assert_string_equal(next_alert(&position, &index), "aerie 02:00:01.000000000 /b");
+	assert_string_equal(next_alert(&position, &index), "anew /c");
+	assert_int_equal(position, 7);
+	assert_ptr_equal(evaluator.ruleset, &second);
+	assert_int_equal(stats_get(&stats, STAT_EVALUATOR_switches), 1);
+	assert_int_equal(stats_get(&stats, STAT_EVALUATOR_rules), 1);
+}
+
+static void
+rules_that_nobody_announced_change_nothing(void **state)
+{
+	uint64_t position, index;
+
+	(void)state;
+	load_second();
+	assert_int_equal(start(0), 0);
+	feed_clock(1, 0, "aerie");
+	feed_rules(3, second.hash);
+	feed_open(4, "/a");
+	assert_int_equal(evaluator_turn(&evaluator, 0), 0);
+	assert_string_equal(next_alert(&position, &index), "aerie 02:00:01.000000000 /a");
+	assert_int_equal(stats_get(&stats, STAT_EVALUATOR_switches), 0);
+}
+
+/* What it judged before the change is shown before the change is noted; the note is found. */
+static void
+a_successor_knows_which_rules_were_in_force(void **state)
+{
+	uint64_t tail;
+
+	(void)state;
+	load_second();
+	assert_int_equal(start(0), 0);
+	feed_clock(1, 0, "aerie");
+	assert_int_equal(evaluator_turn(&evaluator, 0), 0);
+	tail = world.full.consumer->tail;
+	evaluator_expect(&evaluator, &second);
+	event_begin(&events, EV_unlink, 0);
+	event_end(&events, 0);
+	feed(3);
+	feed_rules(4, second.hash);
+	assert_int_equal(evaluator_turn(&evaluator, 0), 0);
+	evaluator.full.consumer->tail = tail; /* as if it had not come that far */
+	evaluator_close(&evaluator);
+
+	assert_int_equal(start(0), 0);
+	assert_true(evaluator_recall(&evaluator));
+	assert_true(evaluator.memory.rules_hash == second.hash);
+	assert_int_equal(evaluator.memory.position, 4);
+	assert_true(evaluator.position >= 3);
+}
+
+static void
+both_sets_are_wanted_until_one_is_out_of_force(void **state)
+{
+	struct interest seen;
+	uint64_t generation = 0;
+
+	(void)state;
+	load_second();
+	assert_int_equal(start(0), 0);
+	feed_clock(1, 0, "aerie");
+	evaluator_expect(&evaluator, &second);
+	assert_true(interest_read(region_content(&world.interest), &seen, &generation));
+	assert_true(interest_event(&seen, EV_openat) && interest_event(&seen, EV_mkdir));
+	assert_true(seen.rules_hash == second.hash);
+	feed_rules(3, second.hash);
+	assert_int_equal(evaluator_turn(&evaluator, 0), 0);
+	assert_false(interest_read(region_content(&world.interest), &seen, &generation));
+	evaluator_want(&evaluator);
+	assert_true(interest_read(region_content(&world.interest), &seen, &generation));
+	assert_true(interest_event(&seen, EV_openat) && !interest_event(&seen, EV_mkdir));
+}
+
 static void
 what_it_wants_stands_in_the_interest(void **state)
 {
@@ -330,6 +443,10 @@ main(void)
 		TEST(broken_records_are_counted),
 		TEST(a_full_alert_ring_holds_it),
 		TEST(what_it_wants_stands_in_the_interest),
+		TEST(rules_change_at_the_record_that_names_them),
+		TEST(rules_that_nobody_announced_change_nothing),
+		TEST(a_successor_knows_which_rules_were_in_force),
+		TEST(both_sets_are_wanted_until_one_is_out_of_force),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

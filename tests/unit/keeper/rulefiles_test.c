@@ -16,6 +16,7 @@
 #include "folder.h"
 #include "log.h"
 #include "rulefiles.h"
+#include "rulesimage.h"
 
 static struct rulefiles files;
 static struct config_list list;
@@ -39,9 +40,42 @@ list_add(const char *path)
 }
 
 static int
+look(bool all_needed)
+{
+	const struct rulefiles_wanted wanted = { .list = &list, .dir = AT_FDCWD,
+		.all_needed = all_needed };
+
+	rulefiles_close(&files);
+	return rulefiles_open(&files, &wanted);
+}
+
+/* The name and the content of file NUMBER in the copy; "" when there is none. */
+static const char *
+copied(uint32_t number, char content[64])
+{
+	static struct rules_image_entry entry;
+	struct rules_image image;
+	size_t at = 0;
+	char *bytes;
+
+	content[0] = '\0';
+	entry.name[0] = '\0';
+	assert_int_equal(rules_image_open(&image, files.fd), 0);
+	for (uint32_t i = 0; i <= number; i++) {
+		assert_int_equal(rules_image_next(&image, &at, &entry, &bytes), 1);
+		(void)snprintf(content, 64, "%.*s", (int)entry.len, bytes);
+	}
+	if (number + 1 == files.count)
+		assert_int_equal(rules_image_next(&image, &at, &entry, &bytes), 0);
+	rules_image_close(&image);
+	return entry.name;
+}
+
+static int
 fresh(void **state)
 {
 	(void)state;
+	files = RULEFILES_NONE;
 	memset(&list, 0, sizeof(list));
 	return 0;
 }
@@ -72,30 +106,32 @@ static void
 folder_gives_its_files_in_byte_order(void **state)
 {
 	static const char *const expected[] = { "10.yaml", "9.yaml", "B.yml", "a.yaml" };
-	char name[KEEPER_NAME_MAX];
+	char name[RULES_IMAGE_NAME_MAX], content[64];
 
 	(void)state;
 	list_add(path_in("rules"));
-	assert_int_equal(rulefiles_open(&files, &list, true), EXIT_DONE);
+	assert_int_equal(look(true), EXIT_DONE);
 	assert_int_equal(files.count, 4);
 	for (uint32_t i = 0; i < 4; i++) {
-		(void)snprintf(name, sizeof(name), "rules:%s/rules/%s", dir, expected[i]);
-		assert_string_equal(files.files[i].name, name);
+		(void)snprintf(name, sizeof(name), "%s/rules/%s", dir, expected[i]);
+		assert_string_equal(copied(i, content), name);
 	}
 }
 
 static void
 order_of_the_list_is_kept(void **state)
 {
+	char content[64];
+
 	(void)state;
 	list_add(path_in("z.yaml"));
 	list_add(path_in("rules/"));
 	list_add(path_in("z.yaml"));
-	assert_int_equal(rulefiles_open(&files, &list, true), EXIT_DONE);
+	assert_int_equal(look(true), EXIT_DONE);
 	assert_int_equal(files.count, 6);
-	assert_non_null(strstr(files.files[0].name, "/z.yaml"));
-	assert_non_null(strstr(files.files[1].name, "/rules/10.yaml"));
-	assert_non_null(strstr(files.files[5].name, "/z.yaml"));
+	assert_non_null(strstr(copied(0, content), "/z.yaml"));
+	assert_non_null(strstr(copied(1, content), "/rules/10.yaml"));
+	assert_non_null(strstr(copied(5, content), "/z.yaml"));
 }
 
 static void
@@ -104,10 +140,10 @@ missing_entry_is_left_out_unless_needed(void **state)
 	(void)state;
 	list_add(path_in("missing.yaml"));
 	list_add(path_in("z.yaml"));
-	assert_int_equal(rulefiles_open(&files, &list, false), EXIT_DONE);
+	assert_int_equal(look(false), EXIT_DONE);
 	assert_int_equal(files.count, 1);
 	rulefiles_close(&files);
-	assert_int_equal(rulefiles_open(&files, &list, true), EXIT_NO);
+	assert_int_equal(look(true), EXIT_NO);
 }
 
 static void
@@ -115,7 +151,7 @@ no_file_at_all_is_an_error(void **state)
 {
 	(void)state;
 	list_add(path_in("empty"));
-	assert_int_equal(rulefiles_open(&files, &list, true), EXIT_NO);
+	assert_int_equal(look(true), EXIT_NO);
 	assert_int_equal(files.count, 0);
 }
 
@@ -124,11 +160,11 @@ entry_of_another_kind_is_an_error(void **state)
 {
 	(void)state;
 	list_add(path_in("z.txt"));
-	assert_int_equal(rulefiles_open(&files, &list, false), EXIT_NO);
+	assert_int_equal(look(false), EXIT_NO);
 	rulefiles_close(&files);
 	list.count = 0;
 	list_add(path_in("fifo.yaml"));
-	assert_int_equal(rulefiles_open(&files, &list, false), EXIT_NO);
+	assert_int_equal(look(false), EXIT_NO);
 }
 
 static void
@@ -144,11 +180,11 @@ path_that_fits_no_name_is_an_error(void **state)
 	(void)close(open(folder, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
 	*strrchr(folder, '/') = '\0';
 	list_add(folder);
-	assert_int_equal(rulefiles_open(&files, &list, true), EXIT_DONE);
+	assert_int_equal(look(true), EXIT_DONE);
 	rulefiles_close(&files);
 	(void)snprintf(folder + strlen(folder), 64, "/%.30s.yaml", path);
 	(void)close(open(folder, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
-	assert_int_equal(rulefiles_open(&files, &list, true), EXIT_NO);
+	assert_int_equal(look(true), EXIT_NO);
 }
 
 static void
@@ -158,32 +194,74 @@ too_many_files_are_an_error(void **state)
 
 	(void)state;
 	assert_int_equal(mkdir(path_in("many"), 0755), 0);
-	for (int i = 0; i < KEEPER_DEPOSIT_MAX; i++) {
+	for (int i = 0; i < RULES_IMAGE_FILES_MAX; i++) {
 		(void)snprintf(name, sizeof(name), "many/%03d.yaml", i);
 		make(name, "");
 	}
 	list_add(path_in("many"));
-	assert_int_equal(rulefiles_open(&files, &list, true), EXIT_DONE);
-	assert_int_equal(files.count, KEEPER_DEPOSIT_MAX);
+	assert_int_equal(look(true), EXIT_DONE);
+	assert_int_equal(files.count, RULES_IMAGE_FILES_MAX);
 	rulefiles_close(&files);
 	make("many/more.yaml", "");
-	assert_int_equal(rulefiles_open(&files, &list, true), EXIT_NO);
-	assert_int_equal(files.count, KEEPER_DEPOSIT_MAX);
+	assert_int_equal(look(true), EXIT_NO);
+	assert_int_equal(files.count, RULES_IMAGE_FILES_MAX);
 }
 
 static void
-rewinding_lets_a_successor_read_again(void **state)
+copy_stays_when_the_file_changes(void **state)
 {
-	char text[8] = "";
+	uint64_t before;
+	char content[64];
 
 	(void)state;
-	list_add(path_in("z.yaml"));
-	assert_int_equal(rulefiles_open(&files, &list, true), EXIT_DONE);
-	assert_int_equal(read(files.files[0].fd, text, sizeof(text)), 3);
-	assert_int_equal(read(files.files[0].fd, text, sizeof(text)), 0);
-	rulefiles_rewind(&files);
-	assert_int_equal(read(files.files[0].fd, text, sizeof(text)), 3);
-	assert_string_equal(text, "[]\n");
+	make("changing.yaml", "old\n");
+	list_add(path_in("changing.yaml"));
+	assert_int_equal(look(true), EXIT_DONE);
+	before = files.content;
+	make("changing.yaml", "newer\n");
+	(void)copied(0, content);
+	assert_string_equal(content, "old\n");
+	assert_int_equal(write(files.fd, "x", 1), -1);
+	assert_int_equal(ftruncate(files.fd, 0), -1);
+	assert_int_equal(look(true), EXIT_DONE);
+	(void)copied(0, content);
+	assert_string_equal(content, "newer\n");
+	assert_true(files.content != before);
+	before = files.content;
+	make("changing.yaml", "newer\n");
+	assert_int_equal(look(true), EXIT_DONE);
+	assert_true(files.content == before);
+}
+
+static void
+too_many_bytes_are_an_error(void **state)
+{
+	(void)state;
+	make("large.yaml", "");
+	list_add(path_in("large.yaml"));
+	assert_int_equal(truncate(path_in("large.yaml"), RULES_IMAGE_BYTES_MAX), 0);
+	assert_int_equal(look(true), EXIT_DONE);
+	assert_int_equal(files.bytes, RULES_IMAGE_BYTES_MAX);
+	assert_int_equal(truncate(path_in("large.yaml"), RULES_IMAGE_BYTES_MAX + 1), 0);
+	assert_int_equal(look(true), EXIT_NO);
+	(void)unlink(path_in("large.yaml"));
+}
+
+static void
+relative_names_begin_in_the_folder_given(void **state)
+{
+	struct rulefiles_wanted wanted = { .list = &list, .all_needed = true };
+	char content[64];
+
+	(void)state;
+	list_add("rules");
+	list_add("z.yaml");
+	wanted.dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(rulefiles_open(&files, &wanted), EXIT_DONE);
+	assert_int_equal(files.count, 5);
+	assert_string_equal(copied(4, content), "z.yaml");
+	assert_string_equal(content, "[]\n");
+	(void)close(wanted.dir);
 }
 
 static int
@@ -229,7 +307,9 @@ main(void)
 		TEST(entry_of_another_kind_is_an_error),
 		TEST(path_that_fits_no_name_is_an_error),
 		TEST(too_many_files_are_an_error),
-		TEST(rewinding_lets_a_successor_read_again),
+		TEST(copy_stays_when_the_file_changes),
+		TEST(too_many_bytes_are_an_error),
+		TEST(relative_names_begin_in_the_folder_given),
 	};
 
 	return cmocka_run_group_tests(tests, build, clean);

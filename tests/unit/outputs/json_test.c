@@ -44,6 +44,24 @@ the_object_has_sorted_keys(void **state)
 }
 
 static void
+rules_that_judged_are_named_when_asked_for(void **state)
+{
+	const struct alert_format format = { .json = true, .include_rules_hash = true };
+	struct alert alert = sample();
+
+	(void)state;
+	alert.rules_hash = 0x1234abcdu;
+	expect_line(&alert, &format, "{\"hostname\":\"h1\",\"priority\":\"Notice\",\"rule\":"
+	    "\"Shell run\",\"rules_hash\":\"000000001234abcd\",\"source\":\"syscall\",\"time\":"
+	    "\"2023-11-14T22:13:31.726060287Z\"}\n");
+	/* No rule judged what the engine says of itself. */
+	alert.source = SPAN_OF("internal");
+	expect_line(&alert, &format, "{\"hostname\":\"h1\",\"priority\":\"Notice\",\"rule\":"
+	    "\"Shell run\",\"source\":\"internal\",\"time\":"
+	    "\"2023-11-14T22:13:31.726060287Z\"}\n");
+}
+
+static void
 each_switch_switches_its_key(void **state)
 {
 	const struct alert_format bare = { .json = true };
@@ -219,6 +237,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_object_has_sorted_keys),
 		cmocka_unit_test(each_switch_switches_its_key),
+		cmocka_unit_test(rules_that_judged_are_named_when_asked_for),
 		cmocka_unit_test(lost_fields_and_many_tags_are_lists),
 		cmocka_unit_test(what_the_engine_says_of_itself_has_no_tags),
 		cmocka_unit_test(the_time_is_added_in_its_place),
