@@ -46,11 +46,11 @@ $(PIPELINE_LOADS): %: %.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
 
-# The fault-point test runs programs of a build of their own.
+# The tests of fault points run programs of a build of their own.
 .PHONY: faults
 faults:
 	$(Q)$(MAKE) FAULTS=1 all
-$(B)/tests/pipeline/fault_test $(B)/tests/pipeline/poison_test: | $(if $(FAULTS)$(SAN),,faults)
+$(patsubst %,$(B)/tests/pipeline/%_test,fault poison reload): | $(if $(FAULTS)$(SAN),,faults)
 
 # The runner of rule-language cases: `make conformance CASES=FILE`.
 CONFORMANCE   := $(B)/tests/conformance/conformance

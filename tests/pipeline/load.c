@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A known load: `load FOLDER ACTS RATE SECONDS` opens and closes FOLDER/plain at RATE opens a
- * second for SECONDS, and ACTS times, evenly spread, FOLDER/act-NNNNNN.  Prints the number of
- * acts, opens and seconds.  Paced in slices of 1 ms by the clock, so a slow machine shows in the
- * figures instead of in the rate that was asked for.
+ * second for SECONDS, and ACTS times, evenly spread, FOLDER/act-NNNNNN, each followed by making
+ * and removing the folder mark-NNNNNN.  Prints the number of acts, opens and seconds.  Paced in
+ * slices of 1 ms by the clock, so a slow machine shows in the figures instead of in the rate that
+ * was asked for.
  */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "seconds.h"
@@ -24,10 +26,25 @@ touch(const char *path)
 	(void)close(fd);
 }
 
+/* Act NUMBER: an open, and then a folder that comes and goes. */
+static void
+act(const char *folder, long number)
+{
+	char path[512];
+
+	(void)snprintf(path, sizeof(path), "%s/act-%06ld", folder, number);
+	touch(path);
+	(void)snprintf(path, sizeof(path), "%s/mark-%06ld", folder, number);
+	if (mkdir(path, 0700) < 0 || rmdir(path) < 0) {
+		perror(path);
+		exit(1);
+	}
+}
+
 int
 main(int argc, char *argv[])
 {
-	char plain[512], act[512];
+	char plain[512];
 	double begin, length, rate;
 	long acts, done = 0, opens = 0;
 
@@ -45,10 +62,8 @@ main(int argc, char *argv[])
 		double passed = seconds_of(CLOCK_MONOTONIC) - begin;
 		long due = (long)(passed * rate), acts_due = (long)(passed / length * (double)acts);
 
-		while (done < acts_due && done < acts) {
-			(void)snprintf(act, sizeof(act), "%s/act-%06ld", argv[1], done++);
-			touch(act);
-		}
+		while (done < acts_due && done < acts)
+			act(argv[1], done++);
 		if (passed >= length)
 			break;
 		while (opens < due) {
