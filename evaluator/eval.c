@@ -5,23 +5,16 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "eval_context.h"
 #include "eval_cost.h"
 #include "transform.h"
-
-enum { ROOTS = 1 << 15 };
 
 static bool asked_holds(void *ctx, uint32_t predicate);
 
 static int
 caches_init(struct eval *eval, const struct eval_options *options)
 {
-	uint32_t roots = options->roots ? options->roots : ROOTS;
-
-	eval->root_mask = roots - 1;
-	eval->roots = calloc(roots, sizeof(*eval->roots));
-	eval->matcher_epochs = calloc(eval->program->matcher_count + 1, sizeof(uint64_t));
-	eval->matcher_truth = calloc(eval->program->matcher_words + 1, sizeof(uint64_t));
-	if (eval->roots == NULL || eval->matcher_epochs == NULL || eval->matcher_truth == NULL ||
+	if (eval_context_init(&eval->contexts, eval->program, options->roots) < 0 ||
 	    residuals_init(&eval->residuals, eval->program, eval->matching, &options->bounds) < 0)
 		return -ENOMEM;
 	eval->residuals.holds = asked_holds;
@@ -70,9 +63,7 @@ eval_fini(struct eval *eval)
 	free(eval->matches);
 	free(eval->costs);
 	free(eval->class_events);
-	free(eval->roots);
-	free(eval->matcher_epochs);
-	free(eval->matcher_truth);
+	eval_context_fini(&eval->contexts);
 	texts_fini(&eval->texts);
 	residuals_fini(&eval->residuals);
 	memset(eval, 0, sizeof(*eval));
@@ -108,7 +99,7 @@ predicate_test(struct eval *eval, struct event_view *view, const struct predicat
 	    eval_value(eval, view, predicate->right));
 }
 
-/* As predicate_holds(), through what is known of the task's context. */
+/* As eval_predicate_holds(), through what is known of the task's context. */
 static bool
 context_predicate_holds(struct eval *eval, struct event_view *view, uint32_t index,
     struct context_entry *context)
@@ -127,8 +118,8 @@ context_predicate_holds(struct eval *eval, struct event_view *view, uint32_t ind
 	return holds;
 }
 
-static bool
-predicate_holds(struct eval *eval, struct event_view *view, uint32_t index)
+bool
+eval_predicate_holds(struct eval *eval, struct event_view *view, uint32_t index)
 {
 	const struct predicate *predicate = &eval->program->predicates[index];
 	uint64_t *cell = &eval->predicates[index];
@@ -157,7 +148,7 @@ rules_step(struct eval *eval, struct event_view *view, const struct step *steps,
 		uint32_t at = rules[i].entry;
 
 		while (at < PROGRAM_FAIL)
-			at = predicate_holds(eval, view, steps[at].predicate) ? steps[at].on_true
+			at = eval_predicate_holds(eval, view, steps[at].predicate) ? steps[at].on_true
 			                                                      : steps[at].on_false;
 		if (at != PROGRAM_MATCH)
 			continue;
@@ -169,85 +160,13 @@ rules_step(struct eval *eval, struct event_view *view, const struct step *steps,
 
 /* --- through the residuals --- */
 
-/* Does predicate INDEX hold for the task's context, by the matcher of its text where it has one? */
-static bool
-context_holds(struct eval *eval, struct event_view *view, uint32_t index)
-{
-	const struct program *program = eval->program;
-	const struct matcher *matcher = &program->matchers[program->matcher_of[index] - 1];
-	const struct field_value *value;
-	uint32_t bit = program->matcher_bit[index];
-	uint64_t *truth;
-
-	if (program->matcher_of[index] == 0 || eval->off & EVAL_NO_MATCHERS)
-		return predicate_holds(eval, view, index);
-	truth = eval->matcher_truth + matcher->place;
-	if (eval->matcher_epochs[matcher - program->matchers] != eval->epoch) {
-		value = eval_value(eval, view, matcher->accessor);
-		if (value->state == FIELD_VALUE && value->count > 0)
-			matcher_judge(matcher, program->predicates, value, MATCHER_ALL, truth);
-		else
-			memset(truth, 0, matcher->words * sizeof(*truth));
-		eval->matcher_epochs[matcher - program->matchers] = eval->epoch;
-	}
-	return truth[bit / 64] >> (bit % 64) & 1;
-}
-
-/*
- * Past all that the task's context decides, from NODE on.  RESIDUAL_NONE when it can not be told
- * because what an ancestor would have said is not known.
- */
-static uint32_t
-context_ask(struct eval *eval, struct event_view *view, uint32_t number)
-{
-	struct residuals *residuals = &eval->residuals;
-
-	while (number != RESIDUAL_NONE && residuals->nodes[number].test == TEST_CONTEXT) {
-		const struct residual *node = &residuals->nodes[number];
-		const uint32_t *list = residuals->lists + node->list;
-		uint64_t bits[RESIDUAL_WORDS_MAX];
-
-		memset(bits, 0, (node->list_count + 63) / 64 * sizeof(*bits));
-		for (uint32_t i = 0; i < node->list_count; i++)
-			if (context_holds(eval, view, list[i]))
-				bits[i / 64] |= (uint64_t)1 << (i % 64);
-		if (view->chain_broken)
-			return RESIDUAL_NONE;
-		number = residuals_child(residuals, number, bits);
-	}
-	return number;
-}
-
-/* The residual of CLASS for the task's context. */
-static uint32_t
-context_follow(struct eval *eval, struct event_view *view, uint32_t class, uint32_t number)
-{
-	struct eval_root *root;
-	uint64_t id = 0;
-
-	if (!view_derived(view, D_context, &id) || id == 0)
-		return RESIDUAL_NONE;
-	root = &eval->roots[(id * 0x9e3779b97f4a7c15u + class * 0xff51afd7ed558ccdu) >> 32 &
-	    eval->root_mask];
-	if (root->context == id && root->class == class &&
-	    root->generation == eval->residuals.generation && !(eval->off & EVAL_NO_ROOTS))
-		return root->node;
-	if (view_ancestor(view, 0) == NULL)
-		return RESIDUAL_NONE;
-	number = context_ask(eval, view, number);
-	if (number != RESIDUAL_NONE)
-		*root = (struct eval_root){ id, (uint16_t)class, eval->residuals.generation,
-			number };
-	return number;
-}
-
 /* The truth of all predicates of MATCHER, asked one by one. */
 static void
 text_ask(struct eval *eval, struct event_view *view, const struct matcher *matcher, uint64_t *truth)
 {
 	memset(truth, 0, matcher->words * sizeof(*truth));
 	for (uint32_t i = 0; i < matcher->count; i++)
-		if (predicate_holds(eval, view, matcher->predicates[i]))
+		if (eval_predicate_holds(eval, view, matcher->predicates[i]))
 			truth[i / 64] |= (uint64_t)1 << (i % 64);
 }
 
@@ -295,9 +214,9 @@ residual_next(struct eval *eval, struct event_view *view, uint32_t class, uint32
 
 	switch (node->test) {
 	case TEST_CONTEXT:
-		return context_follow(eval, view, class, number);
+		return eval_context_follow(eval, view, class, number);
 	case TEST_PREDICATE:
-		holds = predicate_holds(eval, view, node->subject);
+		holds = eval_predicate_holds(eval, view, node->subject);
 		if (node->child[holds] != 0)
 			return node->child[holds] - 1;
 		return residuals_branch(residuals, number, holds);
@@ -323,7 +242,8 @@ residual_step(struct eval *eval, struct event_view *view, uint32_t class, uint32
 		rules_step(eval, view, residuals->steps.items,
 		    residuals->rules + residuals->nodes[number].rules,
 		    residuals->nodes[number].rule_count);
-	residuals_stall(&eval->residuals);
+	if (residuals_stall(&eval->residuals))
+		eval_context_forget(&eval->contexts);
 }
 
 static bool
@@ -331,7 +251,7 @@ asked_holds(void *ctx, uint32_t predicate)
 {
 	struct eval *eval = ctx;
 
-	return predicate_holds(eval, eval->view, predicate);
+	return eval_predicate_holds(eval, eval->view, predicate);
 }
 
 static void

@@ -25,20 +25,22 @@ enum eval_off {
 struct eval_options {
 	uint32_t off; /* bits of enum eval_off */
 	struct residual_bounds bounds;
-	uint32_t texts_bytes, roots;
+	uint32_t texts_bytes;
+	uint32_t roots; /* a power of two */
+};
+
+/* What is remembered of contexts (eval_context.h). */
+struct eval_contexts {
+	struct eval_root *roots;    /* where a context leads an event class, by both */
+	uint32_t root_mask;
+	uint64_t *truths;           /* what held for the texts of contexts that came lately */
+	uint32_t truth_words;       /* of each */
+	uint32_t known_words;       /* of these, at the beginning, which matchers were asked */
 };
 
 struct eval_value {
 	uint64_t epoch;
 	struct field_value value;
-};
-
-/* Where a context leads an event class. */
-struct eval_root {
-	uint64_t context;  /* id; 0: free */
-	uint16_t class;
-	uint16_t generation;
-	uint32_t node;
 };
 
 /* What one rule costs. */
@@ -61,10 +63,7 @@ struct eval {
 	uint32_t match_count;
 	struct residuals residuals;
 	struct texts texts;
-	uint64_t *matcher_epochs;   /* of each matcher: when it judged its text */
-	uint64_t *matcher_truth;    /* and what came of it, at the matcher's place */
-	struct eval_root *roots;
-	uint32_t root_mask;
+	struct eval_contexts contexts;
 	uint64_t condition_count;   /* conditions decided so far */
 	uint64_t stepped_count;     /* events that the residuals had no room for */
 	struct rule_cost *costs;    /* of each rule */

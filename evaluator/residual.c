@@ -63,7 +63,6 @@ residuals_init(struct residuals *r, const struct program *program, enum rule_mat
 	r->list_max = r->node_max * LISTS_EACH + RESIDUAL_LIST_MAX;
 	r->node_mask = table_slots(r->node_max) - 1;
 	r->edge_mask = table_slots(r->edge_max) - 1;
-	r->generation = 1;
 	failed = steps_init(&r->steps, program->step_count + room, program->step_count + room,
 	    program->hash_key) < 0;
 	r->nodes = zeroed(r->node_max, sizeof(*r->nodes), &failed);
@@ -109,16 +108,17 @@ residuals_reset(struct residuals *r)
 	r->work = 0;
 	r->full = false;
 	r->stalled_count = 0;
-	r->generation++;
 	r->reset_count++;
 	steps_begin(r);
 }
 
-void
+bool
 residuals_stall(struct residuals *r)
 {
-	if (r->full && ++r->stalled_count >= PATIENCE)
-		residuals_reset(r);
+	if (!r->full || ++r->stalled_count < PATIENCE)
+		return false;
+	residuals_reset(r);
+	return true;
 }
 
 /* --- residuals by content --- */

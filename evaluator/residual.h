@@ -86,7 +86,6 @@ struct residuals {
 	uint32_t *roots;             /* of each class, plus one; 0: not made yet */
 	uint32_t node_count, edge_count, rule_count, word_count, list_count;
 	uint32_t node_max, edge_max, rule_max, word_max, list_max;
-	uint16_t generation;         /* raised when it is begun anew */
 	uint64_t work;               /* steps gone through since */
 	bool full;
 	uint64_t stalled_count;      /* events that found it full, since it is */
@@ -119,7 +118,10 @@ uint32_t residuals_branch(struct residuals *residuals, uint32_t node, bool holds
  */
 uint32_t residuals_child(struct residuals *residuals, uint32_t node, const uint64_t *bits);
 
-/* An event found no room: after many of them the diagram is begun anew. */
-void residuals_stall(struct residuals *residuals);
+/*
+ * An event found no room: after many of them the diagram is begun anew, and no number of a
+ * residual means anything any more.  Returns whether it was.
+ */
+bool residuals_stall(struct residuals *residuals);
 
 #endif
