@@ -167,6 +167,10 @@ automaton_build(struct automaton *automaton, struct arena *arena, enum automaton
 		free(room);
 	}
 	cells_mark(&b);
+	for (unsigned int i = 0; i < 256; i++)
+		automaton->starts[i] =
+		    b.next[STATE_ROOT * automaton->columns + automaton->column_of[i]] !=
+		    STATE_ROOT;
 	automaton->next = b.next;
 	automaton->sets = b.sets;
 	return 0;
@@ -179,6 +183,27 @@ found(const struct automaton *automaton, uint32_t state, uint64_t *truth)
 		truth[i] |= automaton->sets[state * automaton->words + i];
 }
 
+/* As automaton_scan(), for `contains`: from byte to byte that begins a pattern. */
+static void
+contains_scan(const struct automaton *automaton, struct span text, uint64_t *truth)
+{
+	const uint8_t *at = (const uint8_t *)text.ptr, *end = at + text.len;
+	uint32_t state = STATE_ROOT;
+
+	for (; at < end; at++) {
+		if (state == STATE_ROOT) {
+			while (!automaton->starts[*at])
+				if (++at == end)
+					return;
+		}
+		state = automaton->next[state * automaton->columns + automaton->column_of[*at]];
+		if (state & AUTOMATON_FOUND) {
+			state &= ~AUTOMATON_FOUND;
+			found(automaton, state, truth);
+		}
+	}
+}
+
 void
 automaton_scan(const struct automaton *automaton, struct span text, uint64_t *truth)
 {
@@ -189,7 +214,13 @@ automaton_scan(const struct automaton *automaton, struct span text, uint64_t *tr
 	if (automaton->state_count == 0)
 		return;
 	found(automaton, state, truth);
-	if (step < 0 && text.len > 0)
+	if (text.len == 0)
+		return;
+	if (automaton->kind == AUTOMATON_CONTAINS) {
+		contains_scan(automaton, text, truth);
+		return;
+	}
+	if (step < 0)
 		at += text.len - 1;
 	for (size_t i = 0; i < text.len; i++, at += step) {
 		state = automaton->next[state * automaton->columns +

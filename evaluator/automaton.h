@@ -28,6 +28,7 @@ struct automaton {
 	uint32_t columns;
 	uint32_t words;       /* of a set of bits */
 	uint16_t column_of[256];
+	bool starts[256];     /* of `contains`: the byte begins a pattern */
 	const uint32_t *next; /* by state and column: the state, and AUTOMATON_FOUND; 0: none */
 	const uint64_t *sets; /* by state: bits found on reaching it */
 };

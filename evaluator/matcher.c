@@ -38,7 +38,7 @@ text_judge(const struct matcher *matcher, struct span text, uint8_t ways, uint64
 		truth[i] = 0;
 	if (ways & MATCHER_EXACT)
 		exact_find(matcher, text, truth);
-	if (ways & MATCHER_BEGINS)
+	if (ways & (MATCHER_BEGINS | MATCHER_GUARDED))
 		automaton_scan(&matcher->begins, text, truth);
 	if (ways & MATCHER_ENDS)
 		automaton_scan(&matcher->ends, text, truth);
@@ -60,6 +60,17 @@ ask(const struct matcher *matcher, uint32_t bit, const struct predicate *all,
 		truth[bit / 64] |= mask;
 	else
 		truth[bit / 64] &= ~mask;
+}
+
+/* Is BIT, which is asked one by one, to be asked: is it wanted, and does its guard hold? */
+static bool
+may_hold(const struct matcher *matcher, uint32_t bit, uint8_t ways, const uint64_t *truth)
+{
+	uint32_t guard = matcher->guard_of[bit] - 1;
+
+	if (matcher->guard_of[bit] == 0)
+		return (ways & MATCHER_ASKED) != 0;
+	return ways & MATCHER_GUARDED && truth[guard / 64] >> (guard % 64) & 1;
 }
 
 /* A NUL ends a text for some operators and not for others. */
@@ -91,6 +102,8 @@ matcher_judge(const struct matcher *matcher, const struct predicate *all,
 			truth[i] = ((truth[i] | other[i]) & ~matcher->every[i]) |
 			    (truth[i] & other[i] & matcher->every[i]);
 	}
-	for (uint32_t i = 0; ways & MATCHER_ASKED && i < matcher->asked_count; i++)
-		ask(matcher, matcher->asked[i], all, value, truth);
+	for (uint32_t i = 0; ways & (MATCHER_GUARDED | MATCHER_ASKED) && i < matcher->asked_count;
+	     i++)
+		if (may_hold(matcher, matcher->asked[i], ways, truth))
+			ask(matcher, matcher->asked[i], all, value, truth);
 }

@@ -2,7 +2,9 @@
 /*
  * All predicates on one text together: which of them hold for a text is one set of bits, worked
  * out by one look into a hash table and one walk for each kind of operator, however many
- * constants there are.  Predicates that are of no such kind are asked one by one.
+ * constants there are.  Predicates that are of no such kind are asked one by one; a glob only
+ * when the text begins as the glob does, which is a bit of its own behind those of predicates:
+ * its guard.
  */
 #ifndef EVALUATOR_MATCHER_H
 #define EVALUATOR_MATCHER_H
@@ -26,10 +28,11 @@ enum matcher_ways {
 	MATCHER_ENDS = 4,
 	MATCHER_CONTAINS = 8,
 	MATCHER_FOLDED = 16,
-	MATCHER_ASKED = 32,
-	MATCHER_ALL = 63,
+	MATCHER_GUARDED = 32, /* asked one by one, when the text begins as it must */
+	MATCHER_ASKED = 64,   /* asked one by one */
+	MATCHER_ALL = 127,
 	/* what takes time in proportion to the text's length, or worse */
-	MATCHER_SLOW = MATCHER_CONTAINS | MATCHER_FOLDED | MATCHER_ASKED
+	MATCHER_SLOW = MATCHER_FOLDED | MATCHER_ASKED
 };
 
 /* Texts, and for each which predicates are about just it. */
@@ -48,8 +51,9 @@ struct matcher {
 	uint32_t words;              /* of a set of bits */
 	uint32_t place;              /* of its words among those of all matchers */
 	uint32_t *predicates;        /* their numbers; the place here is the bit */
-	bool slow;                   /* some take time in proportion to the text's length */
 	uint8_t *ways;               /* of each bit: one of enum matcher_ways, or 0 */
+	const uint32_t *guard_of;    /* of each bit: its guard's, plus one; 0: none */
+	uint32_t guard_count;
 	const uint32_t *asked;       /* bits that are asked one by one */
 	uint32_t asked_count;
 	const uint64_t *inverted;    /* bits that hold where the text is not found (`!=`) */

@@ -23,7 +23,7 @@ struct matcher_builder {
 	struct compiler *compiler;
 	struct matcher *matcher;
 	uint64_t *inverted, *every, *always; /* the matcher's, to be written */
-	uint32_t *asked;
+	uint32_t *asked, *guard_of;
 	struct patterns ways[WAY_COUNT];
 };
 
@@ -90,6 +90,37 @@ patterns_add(struct patterns *patterns, struct span text, uint32_t bit)
 	return 0;
 }
 
+/* What each text that the glob of COMPARISON fits begins with; empty when that says nothing. */
+static struct span
+glob_beginning(const struct comparison *comparison)
+{
+	struct span glob = comparison->constants.items[0].text;
+	size_t len = 0;
+
+	if (comparison->op != OP_GLOB || comparison->modifier != MODIFIER_NONE)
+		return SPAN_NONE;
+	while (len < glob.len && strchr("*?[\\", glob.ptr[len]) == NULL)
+		len++;
+	return (struct span){ glob.ptr, len };
+}
+
+/* BIT is asked; where there is a guard, only when that holds. */
+static int
+bit_ask(struct matcher_builder *b, uint32_t bit, const struct comparison *comparison)
+{
+	struct matcher *matcher = b->matcher;
+	struct span beginning = SPAN_NONE;
+
+	b->asked[matcher->asked_count++] = bit;
+	if (comparison->constants.count == 1)
+		beginning = glob_beginning(comparison);
+	if (beginning.len == 0)
+		return 0;
+	matcher->ways[bit] = MATCHER_GUARDED;
+	b->guard_of[bit] = matcher->count + ++matcher->guard_count;
+	return patterns_add(&b->ways[WAY_BEGINS], beginning, b->guard_of[bit] - 1);
+}
+
 /* Put the predicate of BIT where it will be looked up. */
 static int
 bit_take(struct matcher_builder *b, uint32_t bit)
@@ -102,8 +133,6 @@ bit_take(struct matcher_builder *b, uint32_t bit)
 	int err = 0;
 
 	b->matcher->ways[bit] = bits[way];
-	b->matcher->slow = b->matcher->slow || bits[way] & MATCHER_SLOW;
-
 	if (comparison->every)
 		bit_set(b->every, bit);
 	if (comparison->op == OP_NE && way == WAY_EXACT)
@@ -111,8 +140,8 @@ bit_take(struct matcher_builder *b, uint32_t bit)
 	if (way == WAY_ALWAYS)
 		bit_set(b->always, bit);
 	if (way == WAY_ASK)
-		b->asked[b->matcher->asked_count++] = bit;
-	if (way == WAY_ASK || way == WAY_ALWAYS)
+		return bit_ask(b, bit, comparison);
+	if (way == WAY_ALWAYS)
 		return 0;
 	for (uint32_t i = 0; i < comparison->constants.count && err == 0; i++)
 		err = patterns_add(&b->ways[way], comparison->constants.items[i].text, bit);
@@ -221,13 +250,14 @@ matcher_build(struct matcher_builder *b)
 	int err = 0;
 
 	matcher->hash_key = b->compiler->hash_key;
-	matcher->words = (matcher->count + 63) / 64;
 	matcher->inverted = b->inverted = arena_array(arena, matcher->words, sizeof(uint64_t));
 	matcher->every = b->every = arena_array(arena, matcher->words, sizeof(uint64_t));
 	matcher->always = b->always = arena_array(arena, matcher->words, sizeof(uint64_t));
 	matcher->asked = b->asked = arena_array(arena, matcher->count, sizeof(uint32_t));
+	matcher->guard_of = b->guard_of = arena_array(arena, matcher->count, sizeof(uint32_t));
 	matcher->ways = arena_alloc(arena, matcher->count);
-	if (matcher->ways == NULL || b->inverted == NULL || b->every == NULL || b->always == NULL || b->asked == NULL)
+	if (matcher->ways == NULL || b->inverted == NULL || b->every == NULL || b->always == NULL || b->asked == NULL ||
+	    b->guard_of == NULL)
 		return -ENOMEM;
 	for (uint32_t bit = 0; bit < matcher->count && err == 0; bit++)
 		err = bit_take(b, bit);
@@ -259,7 +289,7 @@ fits_count(const struct compiler *compiler, uint32_t *counts, uint32_t *cheap)
 static bool
 matcher_pays(uint32_t count, uint32_t cheap)
 {
-	return count > 0 && count <= MATCHER_WORDS_MAX * 64 && (count > cheap || count > CHEAP_MAX);
+	return count > 0 && count <= MATCHER_WORDS_MAX * 64 / 2 && (count > cheap || count > CHEAP_MAX);
 }
 
 /* Give each matcher its predicates. */
@@ -308,8 +338,9 @@ matchers_make(struct compiler *compiler, struct program *program, const uint32_t
 			continue;
 		matchers[count].accessor = i;
 		matchers[count].place = place;
+		matchers[count].words = (2 * counts[i] + 63) / 64; /* each may have a guard */
+		place += matchers[count].words;
 		matchers[count++].count = counts[i];
-		place += (counts[i] + 63) / 64;
 		number_of[i] = count;
 	}
 	if ((err = predicates_deal(compiler, matchers, count, number_of, matcher_of,

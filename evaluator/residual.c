@@ -246,13 +246,17 @@ know_bits(struct residuals *r, const struct residual *node, const uint64_t *bits
 	const uint32_t *list = r->lists + node->list;
 	uint32_t count = node->list_count;
 
+	const uint64_t *mask = NULL;
+
 	if (node->test == TEST_TEXT) {
 		list = r->program->matchers[node->subject].predicates;
 		count = r->program->matchers[node->subject].count;
+		mask = r->words + node->mask;
 	}
 	residual_forget(r);
 	for (uint32_t i = 0; i < count; i++)
-		residual_know(r, list[i], bits[i / 64] >> (i % 64) & 1);
+		if (mask == NULL || mask[i / 64] >> (i % 64) & 1)
+			residual_know(r, list[i], bits[i / 64] >> (i % 64) & 1);
 }
 
 /* Where BITS lead from NODE, by a way that is kept or now made. */

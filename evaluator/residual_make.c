@@ -12,7 +12,7 @@ enum known { KNOWN_NOT, KNOWN_FALSE, KNOWN_TRUE };
 enum rank { RANK_PLAIN, RANK_TEXT, RANK_OTHER };
 
 /* What it costs, about, in nanoseconds; and a rule's worth, large so that division keeps it. */
-enum { COST_PLAIN = 15, COST_TEXT = 30, COST_SLOW_TEXT = 60, COST_OTHER = 80, WORTH_ONE = 1000 };
+enum { COST_PLAIN = 15, COST_TEXT = 30, COST_LONG_TEXT = 60, COST_OTHER = 80, WORTH_ONE = 1000 };
 
 enum { CHOICES_MAX = 48 /* tests that are weighed for one residual */ };
 
@@ -359,10 +359,11 @@ predicate_worth(struct residuals *r, const struct residual *node, uint32_t predi
 		cost = room->rank[predicate] == RANK_PLAIN ? COST_PLAIN : COST_OTHER;
 		residual_know(r, predicate, r->holds(r->holds_ctx, predicate));
 	} else {
-		cost = matcher->slow ? COST_SLOW_TEXT : COST_TEXT;
+		cost = matcher->contains.state_count > 0 ? COST_LONG_TEXT : COST_TEXT;
 		for (uint32_t i = 0; i < matcher->count; i++)
-			residual_know(r, matcher->predicates[i],
-			    r->holds(r->holds_ctx, matcher->predicates[i]));
+			if (matcher->ways[i] != MATCHER_ASKED)
+				residual_know(r, matcher->predicates[i],
+				    r->holds(r->holds_ctx, matcher->predicates[i]));
 	}
 	return rules_out(r, node) * WORTH_ONE / cost + room->entries[predicate];
 }
@@ -396,12 +397,15 @@ choose_subject(struct residuals *r, const struct residual *node)
 	return best;
 }
 
-/* Which bits of the matcher can be asked for from here on: those that bear the mark MET. */
+/*
+ * Which bits of the matcher can be asked for from here on: those that bear the mark MET.  What is
+ * asked one by one waits until nothing else of the text is left, since little of it is by then.
+ */
 static bool
 choose_mask(struct residuals *r, struct residual *node, uint32_t met)
 {
 	const struct matcher *matcher = &r->program->matchers[node->subject];
-	const struct residual_room *room = r->room;
+	const uint32_t *seen = r->room->seen;
 	uint64_t *mask = r->words + r->word_count;
 
 	if (r->word_max - r->word_count < matcher->words)
@@ -410,10 +414,14 @@ choose_mask(struct residuals *r, struct residual *node, uint32_t met)
 	r->word_count += matcher->words;
 	memset(mask, 0, matcher->words * sizeof(*mask));
 	for (uint32_t i = 0; i < matcher->count; i++)
-		if (room->seen[matcher->predicates[i]] == met) {
-			mask[i / 64] |= (uint64_t)1 << (i % 64);
+		if (seen[matcher->predicates[i]] == met)
 			node->ways |= matcher->ways[i];
-		}
+	if (node->ways != MATCHER_ASKED)
+		node->ways &= (uint8_t)~MATCHER_ASKED;
+	for (uint32_t i = 0; i < matcher->count; i++)
+		if (seen[matcher->predicates[i]] == met &&
+		    (matcher->ways[i] == 0 || matcher->ways[i] & node->ways))
+			mask[i / 64] |= (uint64_t)1 << (i % 64);
 	return true;
 }
 
