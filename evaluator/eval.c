@@ -148,8 +148,9 @@ rules_step(struct eval *eval, struct event_view *view, const struct step *steps,
 		uint32_t at = rules[i].entry;
 
 		while (at < PROGRAM_FAIL)
-			at = eval_predicate_holds(eval, view, steps[at].predicate) ? steps[at].on_true
-			                                                      : steps[at].on_false;
+			at = eval_predicate_holds(eval, view, steps[at].predicate)
+			    ? steps[at].on_true
+			    : steps[at].on_false;
 		if (at != PROGRAM_MATCH)
 			continue;
 		eval->matches[eval->match_count++] = rules[i].rule;

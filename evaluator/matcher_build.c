@@ -256,8 +256,8 @@ matcher_build(struct matcher_builder *b)
 	matcher->asked = b->asked = arena_array(arena, matcher->count, sizeof(uint32_t));
 	matcher->guard_of = b->guard_of = arena_array(arena, matcher->count, sizeof(uint32_t));
 	matcher->ways = arena_alloc(arena, matcher->count);
-	if (matcher->ways == NULL || b->inverted == NULL || b->every == NULL || b->always == NULL || b->asked == NULL ||
-	    b->guard_of == NULL)
+	if (matcher->ways == NULL || b->inverted == NULL || b->every == NULL ||
+	    b->always == NULL || b->asked == NULL || b->guard_of == NULL)
 		return -ENOMEM;
 	for (uint32_t bit = 0; bit < matcher->count && err == 0; bit++)
 		err = bit_take(b, bit);
@@ -289,7 +289,8 @@ fits_count(const struct compiler *compiler, uint32_t *counts, uint32_t *cheap)
 static bool
 matcher_pays(uint32_t count, uint32_t cheap)
 {
-	return count > 0 && count <= MATCHER_WORDS_MAX * 64 / 2 && (count > cheap || count > CHEAP_MAX);
+	return count > 0 && count <= MATCHER_WORDS_MAX * 64 / 2 &&
+	    (count > cheap || count > CHEAP_MAX);
 }
 
 /* Give each matcher its predicates. */

@@ -114,7 +114,8 @@ uint32_t residuals_branch(struct residuals *residuals, uint32_t node, bool holds
 
 /*
  * What is left of NODE, whose test asks several predicates, when their truth is BITS: bit I of
- * the Ith on its list, or of its matcher; only those that matter are looked at.  RESIDUAL_NONE when there is no room.
+ * the Ith on its list, or of its matcher; only those that matter are looked at.  RESIDUAL_NONE
+ * when there is no room.
  */
 uint32_t residuals_child(struct residuals *residuals, uint32_t node, const uint64_t *bits);
 

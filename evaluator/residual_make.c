@@ -379,7 +379,8 @@ choose_subject(struct residuals *r, const struct residual *node)
 	uint32_t best = UINT32_MAX, most = 0, tries = 0;
 
 	for (uint32_t i = 0; i < room->met_count && tries < CHOICES_MAX; i++) {
-		uint32_t predicate = room->met[i], matcher = r->program->matcher_of[predicate], worth;
+		uint32_t predicate = room->met[i], worth;
+		uint32_t matcher = r->program->matcher_of[predicate];
 
 		if (matcher != 0 ? room->text_tried[matcher] : room->entries[predicate] == 0)
 			continue;

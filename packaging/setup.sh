@@ -2,8 +2,8 @@
 # shellcheck shell=sh
 # Sourced by ./run and ./check: sets SUDO (empty as root) and defines setup_packages.
 
-PACKAGES="make gcc g++ libc6-dev clang libclang-rt-dev bpftool libbpf-dev libelf-dev zlib1g-dev libyaml-dev libzstd-dev liburing-dev
-libseccomp-dev libre2-dev libxxhash-dev libcmocka-dev libjansson-dev linux-libc-dev netbase mandoc"
+PACKAGES="make gcc g++ libc6-dev clang libclang-rt-dev bpftool libbpf-dev libelf-dev zlib1g-dev libyaml-dev libzstd-dev
+liburing-dev libseccomp-dev libre2-dev libxxhash-dev libcmocka-dev libjansson-dev linux-libc-dev netbase mandoc"
 
 SUDO=
 if [ "$(id -u)" != 0 ]; then
