@@ -118,6 +118,12 @@ field_of(struct span text)
 static void
 print_fields(struct explaining *e, const struct facts *facts)
 {
+	static const char *const delivered[FIELD_DELIVERED_COUNT] = {
+		[FIELD_LIVE] = "",
+		[FIELD_REPLAY] = "; only a replay delivers it",
+		[FIELD_NOT_YET] = "; nothing delivers it",
+	};
+
 	if (facts->fields.count > 0)
 		(void)fputs("\nreads\n", e->out);
 	for (uint32_t i = 0; i < facts->fields.count; i++) {
@@ -128,7 +134,7 @@ print_fields(struct explaining *e, const struct facts *facts)
 		(void)fputs("  ", e->out);
 		print_visible(e->out, name);
 		(void)fprintf(e->out, "%*s%s%s\n", pad, "", info ? info->meaning : "",
-		    info && !info->live ? "; nothing delivers it" : "");
+		    info ? delivered[info->delivered] : "");
 	}
 }
 

@@ -388,7 +388,7 @@ field_compile(struct arena *arena, struct span name, struct span argument, bool 
 	accessor->field = field;
 	accessor->info = field_info(field);
 	accessor->type = accessor->info->type;
-	accessor->live = accessor->info->live;
+	accessor->live = accessor->info->delivered != FIELD_NOT_YET;
 	if ((problem = compile_argument(&request)) != FIELD_FINE)
 		return problem;
 	accessor->source = source_of(field);

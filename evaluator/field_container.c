@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * container.* and k8s.*: the id is in the task's context; outside of containers all else is
- * known too.  Inside, what only a container runtime can tell is absent.
+ * known too.  Inside, what only a container runtime can tell is absent; fields that say
+ * nothing outside have no row here, for nothing delivers them yet.
  */
 #include "sources.h"
 
@@ -9,8 +10,7 @@ enum container_answer {
 	ANSWER_ID,      /* the id itself */
 	ANSWER_HOST,    /* outside of containers: "host" */
 	ANSWER_EMPTY,   /* outside of containers: the empty text */
-	ANSWER_FALSE,   /* outside of containers: false */
-	ANSWER_NOTHING
+	ANSWER_FALSE    /* outside of containers: false */
 };
 
 static void
@@ -44,8 +44,6 @@ get_container(struct event_view *view, const struct accessor *accessor, struct f
 	case ANSWER_FALSE:
 		value_number(value, 0);
 		break;
-	case ANSWER_NOTHING:
-		break;
 	}
 }
 
@@ -66,30 +64,6 @@ static const struct field_source rows[] = {
 	ROW(container_image_tag, EMPTY),
 	ROW(container_image_digest, EMPTY),
 	ROW(container_privileged, FALSE),
-	ROW(container_mounts, NOTHING),
-	ROW(container_mount, NOTHING),
-	ROW(container_mount_source, NOTHING),
-	ROW(container_mount_dest, NOTHING),
-	ROW(container_mount_mode, NOTHING),
-	ROW(container_mount_rdwr, NOTHING),
-	ROW(container_mount_propagation, NOTHING),
-	ROW(container_ip, NOTHING),
-	ROW(container_cni_json, NOTHING),
-	ROW(container_host_pid, NOTHING),
-	ROW(container_host_network, NOTHING),
-	ROW(container_host_ipc, NOTHING),
-	ROW(container_label, NOTHING),
-	ROW(container_labels, NOTHING),
-	ROW(k8s_pod_name, NOTHING),
-	ROW(k8s_ns_name, NOTHING),
-	ROW(k8s_pod_id, NOTHING),
-	ROW(k8s_pod_uid, NOTHING),
-	ROW(k8s_pod_sandbox_id, NOTHING),
-	ROW(k8s_pod_full_sandbox_id, NOTHING),
-	ROW(k8s_pod_label, NOTHING),
-	ROW(k8s_pod_labels, NOTHING),
-	ROW(k8s_pod_ip, NOTHING),
-	ROW(k8s_pod_cni_json, NOTHING),
 };
 
 const struct field_source *

@@ -113,7 +113,7 @@ call_share(const struct calling *call, uint8_t type, bool is_list, uint32_t *ind
 		return -ENOMEM;
 	*info = (struct field_info){ .name = accessor.text.ptr, .meaning = "", .type = type,
 		.print = FIELD_DEC, .argument = ARGUMENT_NONE, .class = CLASS_CONTEXT,
-		.flags = is_list ? FIELD_LIST : 0, .live = true };
+		.flags = is_list ? FIELD_LIST : 0, .delivered = FIELD_LIVE };
 	for (uint32_t i = 0; i < call->transform.count; i++) {
 		const struct field_info *argument = argument_of(call, i)->info;
 

@@ -77,9 +77,11 @@ fields() {
 	page_begin saker-fields 'fields of conditions and outputs'
 	cat <<'EOF'
 After a name stands what may follow it, then the type.
-A field marked
-.Em not delivered
-never has a value, and a rule that reads it gets a warning.
+Values come from the running kernel, but for fields marked
+.Em of a replay only ,
+which only a capture has that is played again, and those marked
+.Em not delivered yet ,
+which never have a value: a rule that reads one gets a warning.
 .Bl -tag -width Ds
 EOF
 	field_rows | tr -d '"' | awk -F'|' '
@@ -95,8 +97,10 @@ EOF
 	}
 	{
 		print ".It Cm " $1 ($3 == "NONE" ? "" : " No " may[$3]) " Pq " tolower($2)
-		if ($4 != "LIVE")
-			print ".Em Not delivered :"
+		if ($4 == "REPLAY")
+			print ".Em Of a replay only :"
+		if ($4 == "NOT_YET")
+			print ".Em Not delivered yet :"
 		print toupper(substr($5, 1, 1)) substr($5, 2) "."
 	}' | fold -s -w 78 | sed 's/ *$//'
 	page_end saker-events

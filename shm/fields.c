@@ -3,15 +3,11 @@
 #include "fields.h"
 
 static const struct field_info fields[] = {
-#define LIVE true
-#define NOT_YET false
-#define FIELD(id, field, t, p, arg, bits, cl, delivered, text) \
+#define FIELD(id, field, t, p, arg, bits, cl, from, text) \
 	[F_##id] = { .name = field, .meaning = text, .flags = (bits), .type = FIELD_##t, \
 	    .print = FIELD_##p, .argument = ARGUMENT_##arg, .class = CLASS_##cl, \
-	    .live = delivered },
+	    .delivered = FIELD_##from },
 #include "fields.def"
-#undef LIVE
-#undef NOT_YET
 };
 
 _Static_assert(sizeof(fields) / sizeof(fields[0]) == F_COUNT, "a row each");
@@ -138,8 +134,8 @@ field_suggest(struct span name)
 		struct span known = span_text(fields[id].name);
 		uint32_t edits;
 
-		if (known.len > SUGGEST_NAME_MAX || !fields[id].live ||
-		    fields[id].flags & FIELD_OBSOLETE)
+		if (known.len > SUGGEST_NAME_MAX ||
+		    fields[id].delivered == FIELD_NOT_YET || fields[id].flags & FIELD_OBSOLETE)
 			continue;
 		if ((edits = edit_distance(name, known)) < best) {
 			best = edits;
@@ -180,6 +176,17 @@ const char *
 field_argument_text(uint32_t argument)
 {
 	return argument <= ARGUMENT_KEY_DOTTED ? arguments[argument] : "";
+}
+
+const char *
+field_delivered_text(uint32_t delivered)
+{
+	static const char *const names[] = {
+		[FIELD_LIVE] = "live", [FIELD_REPLAY] = "replay", [FIELD_NOT_YET] = "nothing"
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == FIELD_DELIVERED_COUNT, "a name each");
+	return delivered < FIELD_DELIVERED_COUNT ? names[delivered] : "?";
 }
 
 const struct op_info *

@@ -92,6 +92,9 @@ enum field_class {
 	CLASS_COUNTER     /* the event's number */
 };
 
+/* Who brings a value along; FIELD_NOT_YET: nobody, it is always absent. */
+enum field_delivered { FIELD_LIVE, FIELD_REPLAY, FIELD_NOT_YET, FIELD_DELIVERED_COUNT };
+
 struct field_info {
 	const char *name;
 	const char *meaning;
@@ -100,7 +103,7 @@ struct field_info {
 	uint8_t print;     /* enum field_print */
 	uint8_t argument;  /* enum field_argument */
 	uint8_t class;     /* enum field_class */
-	bool live;         /* something delivers it */
+	uint8_t delivered; /* enum field_delivered */
 };
 
 /* What is said of field ID; NULL for F_COUNT and beyond the last. */
@@ -127,6 +130,9 @@ const char *field_group_text(uint32_t group);
 
 /* How an argument is written: "[N]". */
 const char *field_argument_text(uint32_t argument);
+
+/* Who delivers: "live", "replay", "nothing". */
+const char *field_delivered_text(uint32_t delivered);
 
 /* The group that values of TYPE belong to. */
 enum field_group field_type_group(uint32_t type);

@@ -13,7 +13,7 @@ enum { GIVEN_BYTES_MAX = 16 << 20 };
 #define FIELD_TEST(field, t, p, bits) \
 	{ .name = "test." field, .meaning = "given by a case", .flags = (bits), \
 	    .type = FIELD_##t, .print = FIELD_##p, .argument = ARGUMENT_NONE, \
-	    .class = CLASS_EVENT, .live = true }
+	    .class = CLASS_EVENT, .delivered = FIELD_LIVE }
 
 static const struct field_info test_fields[] = {
 	FIELD_TEST("int64", INT64, DEC, 0),

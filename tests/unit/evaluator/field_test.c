@@ -6,9 +6,9 @@
 
 #include "sources.h"
 
-/* Every live field has one source, every other none; names are unique. */
+/* Every field that something delivers has one source, every other none; names are unique. */
 static void
-every_live_field_has_a_source(void **state)
+every_delivered_field_has_a_source(void **state)
 {
 	const struct field_source *(*const families[])(enum field_id) = {
 		source_of_event,
@@ -27,7 +27,7 @@ every_live_field_has_a_source(void **state)
 
 		for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
 			found += families[i]((enum field_id)id) != NULL;
-		if (found != (info->live ? 1u : 0u))
+		if (found != (info->delivered == FIELD_NOT_YET ? 0u : 1u))
 			fail_msg("%s has %u sources", info->name, found);
 		assert_int_equal(field_find(span_text(info->name)), id);
 	}
@@ -474,7 +474,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(every_live_field_has_a_source),
+		TEST(every_delivered_field_has_a_source),
 		TEST(unknown_fields_are_refused_with_a_suggestion),
 		TEST(tasks_show_their_context_and_ancestors),
 		TEST(a_lost_task_is_unknown_and_named),
