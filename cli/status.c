@@ -131,31 +131,53 @@ status_value(const struct status *status, uint32_t id)
 static int
 status_usage(FILE *out, int code)
 {
-	(void)fprintf(out, "usage: saker status [--json] [--run-dir DIR]\n");
+	(void)fprintf(out, "usage: saker status [--rules] [--json] [--run-dir DIR]\n");
 	return code;
+}
+
+/* What was found, in the form that was asked for.  Returns the exit code. */
+static int
+status_show(struct status *status, bool rules, bool json)
+{
+	int err = 0;
+
+	if (rules && (err = status_rules(&status->keeper, json, stdout)) < 0) {
+		errno = -err;
+		log_warn("reading what rules cost");
+	}
+	if (!rules) {
+		status_attach(status);
+		status_sample(status);
+		if (json)
+			status_print_json(status, stdout);
+		else
+			status_print(status, stdout);
+	}
+	status_detach(status);
+	return err < 0 ? EXIT_SYSTEM : EXIT_DONE;
 }
 
 int
 verb_status(int argc, char *argv[])
 {
 	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' }, { "run-dir", required_argument, NULL, 'd' },
-		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 }
+		{ "json", no_argument, NULL, 'j' }, { "rules", no_argument, NULL, 'r' },
+		{ "run-dir", required_argument, NULL, 'd' }, { "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 }
 	};
 	static struct status status;
 	const char *run_dir = "/run/saker";
-	bool json = false;
+	bool json = false, rules = false;
 	int option, err;
 
-	while ((option = getopt_long(argc, argv, "jd:h", options, NULL)) != -1) {
-		if (option == 'h')
-			return status_usage(stdout, EXIT_DONE);
-		if (option != 'j' && option != 'd')
-			return status_usage(stderr, EXIT_USAGE);
-		if (option == 'j')
-			json = true;
-		else
-			run_dir = optarg;
+	while ((option = getopt_long(argc, argv, "jrd:h", options, NULL)) != -1) {
+		switch (option) {
+		case 'j': json = true; break;
+		case 'r': rules = true; break;
+		case 'd': run_dir = optarg; break;
+		case 'h': return status_usage(stdout, EXIT_DONE);
+		default: return status_usage(stderr, EXIT_USAGE);
+		}
 	}
 	if (optind < argc) {
 		log_warnx("\"%s\" is not an option", argv[optind]);
@@ -166,12 +188,5 @@ verb_status(int argc, char *argv[])
 		log_warn("no saker answers at %s/keeper.sock", run_dir);
 		return err == -ENOENT || err == -ECONNREFUSED ? EXIT_NO : EXIT_SYSTEM;
 	}
-	status_attach(&status);
-	status_sample(&status);
-	if (json)
-		status_print_json(&status, stdout);
-	else
-		status_print(&status, stdout);
-	status_detach(&status);
-	return EXIT_DONE;
+	return status_show(&status, rules, json);
 }

@@ -3,6 +3,7 @@
 #ifndef CLI_STATUS_H
 #define CLI_STATUS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -46,5 +47,11 @@ void status_print(const struct status *status, FILE *out);
 
 /* Print STATUS as one JSON object on a line. */
 void status_print_json(const struct status *status, FILE *out);
+
+/*
+ * Print what each rule costs, by the tables that KEEPER handed over, whose ends are taken: as a
+ * table for a person or, when JSON, as one object on a line.  Returns 0 or -ENOMEM.
+ */
+int status_rules(struct keeper *keeper, bool json, FILE *out);
 
 #endif

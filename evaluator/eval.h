@@ -9,6 +9,7 @@
 #ifndef EVALUATOR_EVAL_H
 #define EVALUATOR_EVAL_H
 
+#include "costs.h"
 #include "residual.h"
 #include "texts.h"
 
@@ -41,14 +42,6 @@ struct eval_contexts {
 struct eval_value {
 	uint64_t epoch;
 	struct field_value value;
-};
-
-/* What one rule costs. */
-struct rule_cost {
-	uint64_t evaluations; /* events of the types that it judges */
-	uint64_t hits;
-	uint64_t samples;     /* events for which its condition was timed alone */
-	uint64_t sampled_ns;
 };
 
 struct eval {

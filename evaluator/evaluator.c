@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "clock.h"
 #include "fault.h"
 
 enum { ROOM_WAIT_NS = 100 * 1000 * 1000 };
@@ -194,6 +195,22 @@ tell_growth(struct stats *stats, enum stat_id counter, uint64_t count, uint64_t 
 	*seen = count;
 }
 
+/* The table of costs is large: it is written when there is something new, once a second. */
+static void
+tell_costs(struct evaluator *evaluator)
+{
+	uint64_t now_ns;
+
+	if (evaluator->eval.condition_count == evaluator->costs_seen)
+		return;
+	now_ns = clock_ns(CLOCK_MONOTONIC);
+	if (now_ns - evaluator->costs_ns < EVALUATOR_COSTS_NS)
+		return;
+	evaluator_tell_costs(evaluator);
+	evaluator->costs_seen = evaluator->eval.condition_count;
+	evaluator->costs_ns = now_ns;
+}
+
 static void
 tell(struct evaluator *evaluator)
 {
@@ -206,6 +223,7 @@ tell(struct evaluator *evaluator)
 	    &evaluator->stale_seen);
 	tell_growth(stats, STAT_EVALUATOR_contexts_bad, evaluator->contexts.bad_count,
 	    &evaluator->bad_seen);
+	tell_costs(evaluator);
 	stats_work(stats, 0);
 	stats_turn(stats, ring_waiting(&evaluator->full));
 }
@@ -250,5 +268,6 @@ evaluator_drained(struct evaluator *evaluator)
 void
 evaluator_end(struct evaluator *evaluator)
 {
+	evaluator_tell_costs(evaluator);
 	ring_end(&evaluator->alert);
 }

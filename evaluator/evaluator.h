@@ -14,7 +14,8 @@
 
 enum {
 	EVALUATOR_TURN_RECORDS = 512,
-	EVALUATOR_HOSTNAME_MAX = 64
+	EVALUATOR_HOSTNAME_MAX = 64,
+	EVALUATOR_COSTS_NS = 1000 * 1000 * 1000 /* the table of costs is that old, at most */
 };
 
 /*
@@ -37,7 +38,7 @@ _Static_assert(EVALUATOR_MEMORY_AT + 2 * sizeof(struct evaluator_memory) <= INTE
 
 /* What the keeper gives. */
 struct evaluator_ends {
-	int full_data, full_tail, alert_data, alert_tail, contexts, interest;
+	int full_data, full_tail, alert_data, alert_tail, contexts, interest, costs;
 };
 
 struct evaluator {
@@ -46,7 +47,7 @@ struct evaluator {
 	enum rule_matching matching;
 	struct ring full, alert;
 	struct context_arena arena;
-	struct region interest;
+	struct region interest, costs;
 	struct contexts contexts;
 	struct scratch scratch;
 	struct eval eval;
@@ -56,6 +57,8 @@ struct evaluator {
 	uint64_t position;      /* judged up to here */
 	uint64_t skip_position;
 	uint64_t cut_seen, stale_seen, bad_seen; /* counts already told */
+	uint64_t costs_seen;    /* conditions that had been evaluated when costs were last told */
+	uint64_t costs_ns;      /* and when that was, CLOCK_MONOTONIC */
 	bool (*stopping)(void *ctx);             /* asked while it waits for room */
 	void *stopping_ctx;
 	struct alert_room room;
@@ -97,6 +100,9 @@ void evaluator_remember(struct evaluator *evaluator);
 
 /* Find what a former evaluator kept.  False when there is nothing whole. */
 bool evaluator_recall(struct evaluator *evaluator);
+
+/* Let the table of costs say what the rules took until now; nothing while there are none. */
+void evaluator_tell_costs(struct evaluator *evaluator);
 
 /* Has everything been read that there is? */
 bool evaluator_drained(struct evaluator *evaluator);

@@ -138,6 +138,84 @@ print_fields(struct explaining *e, const struct facts *facts)
 	}
 }
 
+/* --- what it costs --- */
+
+enum check_cost { COST_LOADED, COST_TASK, COST_EVENT, COST_COUNT };
+
+struct costing {
+	struct explaining *e;
+	struct nameset checks[COST_COUNT]; /* by canonical text: each is asked once */
+	int err;
+};
+
+/* What VALUE costs to read, in the classes of fields; constants cost nothing. */
+static enum check_cost
+value_cost(const struct ast_value *value)
+{
+	enum check_cost cost = COST_LOADED;
+
+	if (value->kind == VALUE_FIELD) {
+		const struct field_info *info = field_of(value->text);
+
+		return info != NULL && info->class <= CLASS_NAME_TABLE ? COST_TASK : COST_EVENT;
+	}
+	for (uint32_t i = 0; i < value->item_count; i++) {
+		enum check_cost item = value_cost(value->items[i]);
+
+		cost = item > cost ? item : cost;
+	}
+	return cost;
+}
+
+static enum check_cost
+check_cost(const struct ast_node *check)
+{
+	enum check_cost left = value_cost(check->left), right = COST_LOADED;
+
+	if (check->right != NULL && check->right->kind == VALUE_TRANSFORM)
+		right = value_cost(check->right);
+	else if (check->left->kind == VALUE_FIELD && field_is_code(field_find(check->left->text)))
+		return COST_LOADED;
+	return left > right ? left : right;
+}
+
+static void
+cost_node(struct costing *costing, const struct ast_node *node)
+{
+	struct arena *arena = &costing->e->arena;
+	struct span text;
+
+	for (uint32_t i = 0; i < node->child_count; i++)
+		cost_node(costing, node->children[i]);
+	if (node->kind != AST_CHECK || costing->err < 0)
+		return;
+	text = canon_new(arena, node);
+	costing->err = text.ptr == NULL
+	    ? -ENOMEM
+	    : nameset_add(&costing->checks[check_cost(node)], arena, text);
+}
+
+static int
+print_cost(struct explaining *e, const struct rule *rule, uint32_t event_count)
+{
+	static const char *const texts[COST_COUNT] = {
+		[COST_LOADED] = "answered by the kind of event, before any comes",
+		[COST_TASK] = "of the task, asked once while it stays what it is",
+		[COST_EVENT] = "of the event, asked at most once an event",
+	};
+	struct costing costing = { .e = e };
+
+	cost_node(&costing, rule->tree);
+	if (costing.err < 0)
+		return costing.err;
+	(void)fprintf(e->out, "\ncosts\n  tried on %u kinds of event\n", event_count);
+	for (uint32_t i = 0; i < COST_COUNT; i++)
+		if (costing.checks[i].count > 0)
+			(void)fprintf(e->out, "  %u check%s %s\n", costing.checks[i].count,
+			    costing.checks[i].count == 1 ? "" : "s", texts[i]);
+	return 0;
+}
+
 static void
 print_head(struct explaining *e, const struct rule *rule, bool active)
 {
@@ -186,6 +264,8 @@ explain(struct explaining *e, const struct rules *rules, const struct rule *rule
 		return err;
 	print_events(e, &facts.events);
 	print_fields(e, &facts);
+	if ((err = print_cost(e, rule, facts.events.count - 1)) < 0)
+		return err;
 	(void)fputs("\nsays\n  ", e->out);
 	print_visible(e->out, rule->output);
 	(void)fputc('\n', e->out);

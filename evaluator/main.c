@@ -77,6 +77,7 @@ attach(void)
 		.alert_tail = keeper_take_end(&keeper, REGION_ALERT_TAIL),
 		.contexts = keeper_take_end(&keeper, REGION_CONTEXTS),
 		.interest = keeper_take_end(&keeper, REGION_INTEREST),
+		.costs = keeper_take_end(&keeper, REGION_COSTS),
 	};
 
 	if (evaluator_open_take(&evaluator, &ends, &config, keeper.stats,

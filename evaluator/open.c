@@ -22,6 +22,8 @@ open_ends(struct evaluator *evaluator, const struct evaluator_ends *ends)
 		{ "interest",
 		    region_attach_take(&evaluator->interest, ends->interest, REGION_INTEREST,
 		        true) },
+		{ "costs",
+		    region_attach_take(&evaluator->costs, ends->costs, REGION_COSTS, true) },
 	};
 
 	for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++) {
@@ -32,6 +34,10 @@ open_ends(struct evaluator *evaluator, const struct evaluator_ends *ends)
 	}
 	if (region_content_bytes(&evaluator->interest) < INTEREST_CONTENT) {
 		log_warnx("interest: the region is too small");
+		return -EBADMSG;
+	}
+	if (region_content_bytes(&evaluator->costs) < COSTS_CONTENT) {
+		log_warnx("costs: the region is too small");
 		return -EBADMSG;
 	}
 	return 0;
@@ -97,6 +103,38 @@ open_progress(struct evaluator *evaluator)
 	evaluator->view.hostname = span_text(evaluator->memory.hostname);
 }
 
+/* Name the rules in the table of costs, or go on counting where a former evaluator stopped. */
+static void
+open_costs(struct evaluator *evaluator)
+{
+	struct costs *costs = region_content(&evaluator->costs);
+	const struct ruleset *ruleset = evaluator->ruleset;
+	uint64_t cut = 0;
+
+	if (costs_stands(costs, ruleset->hash, ruleset->rule_count)) {
+		for (uint32_t i = 0; i < costs_rows(ruleset->rule_count); i++)
+			evaluator->eval.costs[i] = costs_get(costs, i);
+		return;
+	}
+	costs_begin(costs, ruleset->hash, ruleset->rule_count);
+	for (uint32_t i = 0; i < ruleset->rule_count; i++)
+		cut += !costs_name(costs, i, ruleset->rules[i].name);
+	costs_end(costs);
+	stats_set(evaluator->stats, STAT_EVALUATOR_costs_cut, cut);
+}
+
+void
+evaluator_tell_costs(struct evaluator *evaluator)
+{
+	struct costs *costs = region_content(&evaluator->costs);
+
+	if (evaluator->eval.costs == NULL)
+		return;
+	eval_costs(&evaluator->eval);
+	for (uint32_t i = 0; i < costs_rows(evaluator->ruleset->rule_count); i++)
+		costs_put(costs, i, &evaluator->eval.costs[i]);
+}
+
 static enum path_names
 path_names_of(const struct config *config)
 {
@@ -132,7 +170,7 @@ evaluator_open_take(struct evaluator *evaluator, const struct evaluator_ends *en
 	int err;
 
 	memset(evaluator, 0, sizeof(*evaluator));
-	evaluator->interest = REGION_NONE;
+	evaluator->interest = evaluator->costs = REGION_NONE;
 	evaluator->stats = stats;
 	evaluator->skip_position = skip_position;
 	if ((err = open_ends(evaluator, ends)) < 0)
@@ -155,6 +193,7 @@ evaluator_use(struct evaluator *evaluator, const struct ruleset *ruleset)
 	uint64_t conditions = evaluator->eval.condition_count;
 	int err;
 
+	evaluator_tell_costs(evaluator);
 	eval_fini(&evaluator->eval);
 	if ((err = contexts_size_truth(&evaluator->contexts, program->predicate_count)) < 0 ||
 	    (err = eval_init(&evaluator->eval, program, ruleset->rule_count,
@@ -166,6 +205,7 @@ evaluator_use(struct evaluator *evaluator, const struct ruleset *ruleset)
 	evaluator->ruleset = ruleset;
 	evaluator->memory.rules_hash = ruleset->hash;
 	stats_set(evaluator->stats, STAT_EVALUATOR_rules, ruleset->active_count);
+	open_costs(evaluator);
 	return 0;
 }
 
@@ -193,6 +233,8 @@ evaluator_close(struct evaluator *evaluator)
 	contexts_fini(&evaluator->contexts);
 	if (evaluator->interest.kind != REGION_NONE_KIND)
 		region_close(&evaluator->interest);
+	if (evaluator->costs.kind != REGION_NONE_KIND)
+		region_close(&evaluator->costs);
 	context_arena_detach(&evaluator->arena);
 	ring_detach(&evaluator->alert);
 	ring_detach(&evaluator->full);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "context.h"
+#include "costs.h"
 #include "deal.h"
 #include "interest.h"
 #include "log.h"
@@ -41,6 +42,8 @@ ends_content(enum region_kind kind, const struct config *config)
 		return context_arena_content((uint32_t)config->state_contexts);
 	case REGION_STATE:
 		return state_content((uint32_t)config->state_tasks_max);
+	case REGION_COSTS:
+		return COSTS_CONTENT;
 	case REGION_STATS_KEEPER:
 	case REGION_STATS_COLLECTOR:
 	case REGION_STATS_ENRICHER:
@@ -174,6 +177,7 @@ ends_send(const struct ends *ends, int socket, struct keeper_message *message, u
 	int err = 0;
 
 	/* Of six kinds each evaluator has its own. */
+	/* Six kinds there are of each evaluator, for nobody reads both interest and costs of all. */
 	_Static_assert(REGION_COUNT + 6 * (EVALUATORS_MAX - 1) <= (int)KEEPER_ENDS_MAX &&
 	    (int)KEEPER_ENDS_MAX <= (int)KEEPER_DEPOSIT_BATCH, "one message holds them");
 	message->count = 0;

@@ -28,7 +28,8 @@ const struct proc_def procs[PROC_COUNT] = {
 		.user = "saker-eval",
 		.uid_offset = 2,
 		.reads = COMMON | BIT(FULL_DATA) | BIT(CONTEXTS) | BIT(ALERT_TAIL),
-		.writes = BIT(FULL_TAIL) | BIT(ALERT_DATA) | BIT(INTEREST) | BIT(STATS_EVALUATOR),
+		.writes = BIT(FULL_TAIL) | BIT(ALERT_DATA) | BIT(INTEREST) | BIT(COSTS) |
+		    BIT(STATS_EVALUATOR),
 		.named = NAMED_RULES,
 		.input = REGION_FULL_DATA,
 		.caps = CAP(SYS_CHROOT),
@@ -82,7 +83,8 @@ const struct proc_def procs[PROC_COUNT] = {
 
 const uint32_t procs_status_reads = BIT(CONTROL) | BIT(RAW_DATA) | BIT(RAW_TAIL) | BIT(FULL_DATA) |
     BIT(FULL_TAIL) | BIT(ALERT_DATA) | BIT(ALERT_TAIL) | BIT(STATS_KEEPER) | BIT(STATS_COLLECTOR) |
-    BIT(STATS_ENRICHER) | BIT(STATS_EVALUATOR) | BIT(STATS_SPOOLER) | BIT(STATS_SINK);
+    BIT(STATS_ENRICHER) | BIT(STATS_EVALUATOR) | BIT(STATS_SPOOLER) | BIT(STATS_SINK) |
+    BIT(COSTS);
 const uint32_t procs_tap_reads = COMMON | BIT(FULL_DATA) | BIT(CONTEXTS);
 const uint32_t procs_tap_writes = BIT(TAP_INTEREST);
 

@@ -14,7 +14,7 @@
  *                         sink       "spool" and "cursors", directories
  *   worker → keeper     READY (what the jail could not do; evaluator: the rule set in force)
  *   collector → keeper  DEPOSIT messages, the last one with count 0: what the next one gets
- *   client → keeper     STATUS → ENDS (control, stats, rings, all read-only)
+ *   client → keeper     STATUS → ENDS (control, stats, costs, rings, all read-only)
  *                       TAP    → ENDS (control, full ring, contexts read-only; tap interest
  *                                writable; for as long as the connection lives)
  *   client → keeper     RELOAD → RELOADED, when it is decided (enum keeper_verdict)

@@ -29,6 +29,7 @@ enum { REGION_PAGE = 4096, REGION_VERSION = 1, EVALUATORS_MAX = 8 };
 	X(CONTEXTS, contexts)       /* enricher → evaluators, taps */ \
 	X(DEALT, dealt)             /* enricher → spooler: how far it has dealt */ \
 	X(STATE, state)             /* enricher only, outlives it */ \
+	X(COSTS, costs)             /* evaluator → `saker status`: what each rule costs */ \
 	X(STATS_KEEPER, stats_keeper) \
 	X(STATS_COLLECTOR, stats_collector) \
 	X(STATS_ENRICHER, stats_enricher) \
@@ -71,7 +72,7 @@ const char *region_name(enum region_kind kind);
 static inline bool
 region_each(enum region_kind kind)
 {
-	return kind == REGION_INTEREST || kind == REGION_STATS_EVALUATOR ||
+	return kind == REGION_INTEREST || kind == REGION_STATS_EVALUATOR || kind == REGION_COSTS ||
 	    (kind >= REGION_FULL_DATA && kind <= REGION_ALERT_TAIL);
 }
 

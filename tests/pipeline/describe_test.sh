@@ -59,6 +59,10 @@ expect_code $? 0 "$T/out"
 expect "$T/out" '^      proc.name in \(bash, zsh, cat\)$'
 expect "$T/out" '^    not all of$'
 expect "$T/out" '^  proc.pname  .*of the parent'
+expect "$T/out" '^  tried on 1 kinds of event$'
+expect "$T/out" '^  1 check answered by the kind of event, before any comes$'
+expect "$T/out" '^  2 checks of the task, asked once while it stays what it is$'
+expect "$T/out" '^  1 check of the event, asked at most once an event$'
 
 "$SAKER" rules explain --rule None "$T/rules.yaml" >"$T/out" 2>&1
 expect_code $? 1 "$T/out"

@@ -7,6 +7,7 @@
 
 #include "events.h"
 
+#include "eval_cost.h"
 #include "evaluator.h"
 
 enum { RING_BYTES = RING_BYTES_MIN, CONTEXTS = 64 };
@@ -17,7 +18,7 @@ static struct stats stats;
 static struct ruleset ruleset, second;
 
 static struct world {
-	struct region full_data, full_tail, alert_data, alert_tail, contexts, interest;
+	struct region full_data, full_tail, alert_data, alert_tail, contexts, interest, costs;
 	struct ring full, alert; /* the other ends */
 	_Alignas(8) uint8_t bytes[EVENT_RECORD_MAX];
 } world;
@@ -41,6 +42,7 @@ start(uint64_t skip_position)
 		.alert_tail = end_of(&world.alert_tail, false),
 		.contexts = end_of(&world.contexts, false),
 		.interest = end_of(&world.interest, true),
+		.costs = end_of(&world.costs, true),
 	};
 
 	int err = evaluator_open_take(&evaluator, &ends, &config, &stats, skip_position);
@@ -81,6 +83,7 @@ set_up(void **state)
 	assert_int_equal(
 	    region_create(&world.contexts, REGION_CONTEXTS, context_arena_content(CONTEXTS)), 0);
 	assert_int_equal(region_create(&world.interest, REGION_INTEREST, INTEREST_CONTENT), 0);
+	assert_int_equal(region_create(&world.costs, REGION_COSTS, COSTS_CONTENT), 0);
 	assert_int_equal(ring_attach_producer_take(&world.full, end_of(&world.full_data, true),
 	    end_of(&world.full_tail, false), REGION_FULL_DATA, 0), 0);
 	assert_int_equal(ring_attach_consumer_take(&world.alert, end_of(&world.alert_data, false),
@@ -107,6 +110,7 @@ tear_down(void **state)
 	region_close(&world.alert_tail);
 	region_close(&world.contexts);
 	region_close(&world.interest);
+	region_close(&world.costs);
 	events_end(&events);
 	return 0;
 }
@@ -416,6 +420,66 @@ both_sets_are_wanted_until_one_is_out_of_force(void **state)
 	assert_true(interest_event(&seen, EV_openat) && !interest_event(&seen, EV_mkdir));
 }
 
+/* Each rule's evaluations and hits stand in the table, the timed ones with their time. */
+static void
+what_rules_cost_stands_in_the_table(void **state)
+{
+	static struct costs seen;
+	const struct rule_cost *opened = &seen.rows[0].cost, *again = &seen.rows[1].cost;
+
+	(void)state;
+	config.rule_matching = CONFIG_MATCHING_FIRST;
+	assert_int_equal(start(0), 0);
+	evaluator.eval.epoch = EVAL_SAMPLE_EVENTS - 2; /* the second event is timed */
+	feed_open(1, "/a");
+	feed_open(2, "/b");
+	event_begin(&events, EV_mkdir, 0);
+	event_end(&events, 0);
+	feed(3);
+	assert_int_equal(evaluator_turn(&evaluator, 0), 0);
+	evaluator_tell_costs(&evaluator);
+	assert_true(costs_read(region_content(&world.costs), &seen));
+	assert_int_equal(seen.rules_hash, ruleset.hash);
+	assert_int_equal(seen.rule_count, 2);
+	assert_string_equal(seen.rows[0].name, "Opened");
+	assert_string_equal(seen.rows[1].name, "Again");
+	assert_int_equal(opened->evaluations, 2);
+	assert_int_equal(opened->hits, 2);
+	assert_int_equal(opened->samples, 1);
+	assert_true(opened->sampled_ns > 0);
+	assert_int_equal(again->evaluations, 3); /* events of its types */
+	assert_int_equal(again->hits, 1);        /* the first that matches ends an event */
+	assert_int_equal(again->samples, 1);
+}
+
+/* The same rules count on in a successor; other rules begin at nothing. */
+static void
+a_successor_counts_on(void **state)
+{
+	static struct costs seen;
+
+	(void)state;
+	assert_int_equal(start(0), 0);
+	feed_open(1, "/a");
+	assert_int_equal(evaluator_turn(&evaluator, 0), 0);
+	evaluator_tell_costs(&evaluator);
+	evaluator_close(&evaluator);
+	assert_int_equal(start(0), 0);
+	feed_open(2, "/b");
+	assert_int_equal(evaluator_turn(&evaluator, 0), 0);
+	evaluator_tell_costs(&evaluator);
+	assert_true(costs_read(region_content(&world.costs), &seen));
+	assert_int_equal(seen.rows[0].cost.hits, 2);
+	evaluator_close(&evaluator);
+	assert_int_equal(start(0), 0);
+	load_second();
+	assert_int_equal(evaluator_use(&evaluator, &second), 0);
+	assert_true(costs_read(region_content(&world.costs), &seen));
+	assert_int_equal(seen.rule_count, 1);
+	assert_string_equal(seen.rows[0].name, "Anew");
+	assert_int_equal(seen.rows[0].cost.hits, 0);
+}
+
 static void
 what_it_wants_stands_in_the_interest(void **state)
 {
@@ -442,6 +506,8 @@ main(void)
 		TEST(poison_is_skipped),
 		TEST(broken_records_are_counted),
 		TEST(a_full_alert_ring_holds_it),
+		TEST(what_rules_cost_stands_in_the_table),
+		TEST(a_successor_counts_on),
 		TEST(what_it_wants_stands_in_the_interest),
 		TEST(rules_change_at_the_record_that_names_them),
 		TEST(rules_that_nobody_announced_change_nothing),
