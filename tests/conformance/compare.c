@@ -153,6 +153,8 @@ compare_set(const struct ruleset *ruleset, const json_t *test, struct verdict *v
 	compare_outputs(ruleset->loaded, case_expect(test, "outputs"), verdict);
 	compare_lists(ruleset->loaded, case_expect(test, "lists"), verdict);
 	compare_rules(ruleset->loaded, case_expect(test, "rules"), verdict);
+	if (case_expect(test, "described") != NULL)
+		compare_described(ruleset, case_expect(test, "described"), verdict);
 	if (case_expect(test, "enabled") != NULL)
 		compare_enabled(ruleset, case_expect(test, "enabled"), verdict);
 }

@@ -29,4 +29,12 @@ void compare_codes(struct verdict *verdict, const char *what, const json_t *expe
 /* Compare what RULESET, which was loaded, holds with the expectations of TEST. */
 void compare_set(const struct ruleset *ruleset, const json_t *test, struct verdict *verdict);
 
+/*
+ * Compare the description of RULESET with the object EXPECTED: of "rules", "macros" and "lists",
+ * name to the members of info and details that count; all else whole.  Arrays are sets, and null
+ * means that there is no such member.
+ */
+void compare_described(const struct ruleset *ruleset, const json_t *expected,
+    struct verdict *verdict);
+
 #endif
