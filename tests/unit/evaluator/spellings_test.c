@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two spellings of a path: a check that counts for a match holds when one spelling satisfies it; one
- * that counts against a match (under `not`, however it got there) holds it back only when both do.
+ * Two spellings of a path: a check that counts for a match holds when one spelling satisfies it;
+ * one that counts against a match (under `not`, however it got there) holds it back only when both do.
  * Each operator and form of list, each way under `not`, each field, each setting of path_names.
  */
 #include "events.h"
