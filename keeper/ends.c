@@ -176,8 +176,7 @@ ends_send(const struct ends *ends, int socket, struct keeper_message *message, u
 	uint32_t count;
 	int err = 0;
 
-	/* Of six kinds each evaluator has its own. */
-	/* Six kinds there are of each evaluator, for nobody reads both interest and costs of all. */
+	/* Of seven kinds each evaluator has its own; nobody reads interest and costs of all. */
 	_Static_assert(REGION_COUNT + 6 * (EVALUATORS_MAX - 1) <= (int)KEEPER_ENDS_MAX &&
 	    (int)KEEPER_ENDS_MAX <= (int)KEEPER_DEPOSIT_BATCH, "one message holds them");
 	message->count = 0;

@@ -12,6 +12,7 @@ esac
 
 # The answer to FILE is the exit code $2, and a line of it matches REGEX.
 answers() {
+	# shellcheck disable=SC3045 # the shells that there are have it
 	(ulimit -v "$MEMORY_KIB_MAX"; exec timeout "$SECONDS_MAX" "$SAKER" check "$1") >"$T/out" 2>&1
 	code=$?
 	cut -c1-200 "$T/out" | head -5 >"$T/short"

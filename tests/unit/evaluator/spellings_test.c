@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Two spellings of a path: a check that counts for a match holds when one spelling satisfies it;
- * one that counts against a match (under `not`, however it got there) holds it back only when both do.
+ * one that counts against a match (under `not`, however it got there) holds it back only when both
+ * do.
  * Each operator and form of list, each way under `not`, each field, each setting of path_names.
  */
 #include "events.h"
@@ -309,7 +310,8 @@ exceptions_count_against_a_match(void **state)
 		{ "fields: [$F], comps: [startswith], values: [[$K]]", false },
 		{ "fields: [$F], comps: [contains], values: [[n]]", false },
 		{ "fields: [$F, evt.type], comps: [glob, '='], values: [['*', openat]]", true },
-		{ "fields: [$F, evt.type], comps: [glob, '='], values: [['*rea*', openat]]", false },
+		{ "fields: [$F, evt.type], comps: [glob, '='], values: [['*rea*', openat]]",
+		    false },
 		{ "fields: $F, comps: pmatch, values: [$K, $C]", true },
 		{ "fields: $F, comps: pmatch, values: [$C]", false },
 		{ "fields: $F, comps: intersects, values: [$K, $C]", true },
