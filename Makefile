@@ -132,17 +132,20 @@ fuzz_folder   = $(or $(patsubst $(1):%,%,$(filter $(1):%,$(FUZZ_FOLDERS))),evalu
 fuzz_sources  = $(filter-out %/main.c $(OUTPUT_MAINS),$(sort $(wildcard base/*.c shm/*.c $(call fuzz_folder,$(1))/*.c)))
 FUZZ_FLAGS   := -D_GNU_SOURCE -DSAKER_VERSION='"fuzz"' -O1 -g -w -fsanitize=fuzzer-no-link,address,undefined \
   -fno-sanitize-recover=all -Ibase -Ishm -I$(G)
+fuzz_name     = $(firstword $(subst /, ,$(1:_fuzz=)))
+fuzz_objects  = $(patsubst %.c,$(O)/fuzz/%.o,tests/fuzz/$(1)_fuzz.c $(wildcard tests/fuzz/$(1)/*.c) $(call fuzz_sources,$(1))) \
+  $(if $(filter evaluator,$(call fuzz_folder,$(1))),$(O)/fuzz/evaluator/regex.o)
+fuzz_compile  = $(Q)mkdir -p $(@D) && $(CLANG) $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
 fuzz: $(FUZZ_TARGETS)
-$(O)/fuzz/%_fuzz: tests/fuzz/%_fuzz.c $(O)/fuzz/regex.o $(G)/syscalls.h \
-    $(wildcard */*.c */*.h */*.def) $$(wildcard tests/fuzz/$$*/*)
+$(O)/fuzz/tests/fuzz/%.o: tests/fuzz/%.c $(G)/syscalls.h
+	$(fuzz_compile) -std=gnu11 -I$(call fuzz_folder,$(call fuzz_name,$*)) -Itests/fuzz/$(call fuzz_name,$*)
+$(O)/fuzz/%.o: %.c $(G)/syscalls.h
+	$(fuzz_compile) -std=gnu11 -I$(dir $<)
+$(O)/fuzz/%.o: %.cc
+	$(fuzz_compile) -x c++ -std=gnu++17 -I$(dir $<)
+$(O)/fuzz/%_fuzz: $$(call fuzz_objects,$$*)
 	$(call say,FUZZ,$@)
-	$(Q)mkdir -p $(@D) && $(CLANG) -std=gnu11 $(FUZZ_FLAGS) -I$(call fuzz_folder,$*) $(if $(wildcard tests/fuzz/$*/),-Itests/fuzz/$*) \
-	  -fsanitize=fuzzer -o $@ $< $(wildcard tests/fuzz/$*/*.c) \
-	  $(call fuzz_sources,$*) $(if $(filter evaluator,$(call fuzz_folder,$*)),$(O)/fuzz/regex.o) \
-	  -lyaml -lseccomp -lzstd -lm -lre2 -lstdc++
-$(O)/fuzz/regex.o: evaluator/regex.cc evaluator/regex.h
-	$(call say,FUZZ,$@)
-	$(Q)mkdir -p $(@D) && $(CLANG) -x c++ -std=gnu++17 $(FUZZ_FLAGS) -c -o $@ $<
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ -lyaml -lseccomp -lzstd -lm -lre2 -lstdc++
 
 ARGS = -r rules
 run: all

@@ -257,17 +257,29 @@ collector_look(struct collector *c, uint64_t now_ns)
 }
 
 /*
- * While records come, sleep for the configured time, longer when there are few, and longer the
- * longer none came: nobody has to wake us.  When none has come for a while, ask the probe to wake
- * us with the next one.  The first sleep after that is short: a program that had looked at the
+ * How long to sleep at least: the configured time.  Where records are few, longer, as far as that
+ * hides behind the time for which they are held anyway.
+ */
+static uint64_t
+least_sleep_ns(const struct config *config, uint32_t count)
+{
+	uint64_t poll_ns = (uint64_t)config->collector_poll_us * 1000;
+	uint64_t hidden_ns = (uint64_t)config->collector_hold_us * 1000 / 2;
+	uint64_t longer_ns = hidden_ns < 4 * poll_ns ? hidden_ns : 4 * poll_ns;
+
+	return count < FEW_RECORDS && longer_ns > poll_ns ? longer_ns : poll_ns;
+}
+
+/*
+ * While records come, sleep for that time, and longer the longer none came: nobody has to wake us.
+ * When none has come for a while, ask the probe to wake us with the next one.  The first sleep after that is short: a program that had looked at the
  * word before it was set may still be about to submit its record without waking anyone.
  */
 static void
 collector_sleep(struct collector *c, uint64_t now_ns, uint32_t count)
 {
 	uint64_t quiet_ns = now_ns - c->moved_ns;
-	uint64_t poll_ns = (uint64_t)c->config->collector_poll_us * 1000;
-	uint64_t least_ns = count < FEW_RECORDS ? 4 * poll_ns : poll_ns;
+	uint64_t least_ns = least_sleep_ns(c->config, count);
 	uint64_t step_ns = quiet_ns / 4;
 
 	if (quiet_ns < QUIET_MS * ms || !order_empty(&c->order) || c->snapshot.running) {

@@ -62,7 +62,7 @@ is_possible(uint32_t op, uint32_t type, bool list, uint32_t class)
 		const struct field_info *field = field_info(id);
 		bool is_list = (field->flags & FIELD_LIST) != 0;
 
-		if (field->live && field->type == type && is_list == list &&
+		if (field->delivered == FIELD_LIVE && field->type == type && is_list == list &&
 		    field->class == class && !(field->flags & FIELD_PRINT_ONLY) &&
 		    (op_groups((enum ast_op)op) & (list ? GROUP_LIST : field_type_group(type))))
 			return true;
