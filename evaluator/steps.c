@@ -71,23 +71,32 @@ steps_fini(struct steps *steps)
 	memset(steps, 0, sizeof(*steps));
 }
 
+/* Is there a step equal to STEP?  Its number goes into *NUMBER. */
+static bool
+steps_find(const struct steps *steps, const struct step *step, uint32_t *number)
+{
+	if (steps->count == 0)
+		return false;
+	for (uint32_t slot = slot_of(steps, step); steps->table[slot] != 0;
+	     slot = (slot + 1) & (steps->table_slots - 1)) {
+		*number = steps->table[slot] - 1;
+		if (memcmp(&steps->items[*number], step, sizeof(*step)) == 0)
+			return true;
+	}
+	return false;
+}
+
 int
 steps_make(struct steps *steps, struct step step, uint32_t *number)
 {
 	int err;
 
 	*number = step.on_true;
-	if (step.on_true == step.on_false)
+	if (step.on_true == step.on_false || steps_find(steps, &step, number))
 		return 0;
 	if (steps->count == steps->capacity &&
 	    (err = steps_reserve(steps, steps->capacity ? steps->capacity * 2 : STEPS_START)) < 0)
 		return err;
-	for (uint32_t slot = slot_of(steps, &step); steps->table[slot] != 0;
-	     slot = (slot + 1) & (steps->table_slots - 1)) {
-		*number = steps->table[slot] - 1;
-		if (memcmp(&steps->items[*number], &step, sizeof(step)) == 0)
-			return 0;
-	}
 	*number = steps->count++;
 	steps->items[*number] = step;
 	table_insert(steps, *number);
@@ -97,6 +106,8 @@ steps_make(struct steps *steps, struct step step, uint32_t *number)
 void
 steps_cut(struct steps *steps, uint32_t count)
 {
+	if (steps->table_slots == 0)
+		return;
 	memset(steps->table, 0, steps->table_slots * sizeof(*steps->table));
 	steps->count = count;
 	for (uint32_t i = 0; i < count; i++)
