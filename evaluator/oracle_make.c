@@ -186,7 +186,8 @@ index_room(struct oracle *oracle, const uint64_t *codes, uint32_t count,
 		uint32_t wanted = 1;
 
 		for (uint32_t i = 0; i < count; i++)
-			wanted += codes[(size_t)i * EVTCODE_WORDS + code / 64] >> (code % 64) & 1;
+			wanted += (uint32_t)(codes[(size_t)i * EVTCODE_WORDS + code / 64] >>
+			    (code % 64) & 1);
 		lists[code] = arena_array(&oracle->arena, wanted, sizeof(*lists[code]));
 		if (lists[code] == NULL)
 			return -ENOMEM;
