@@ -197,6 +197,18 @@ exact_build(struct matcher_builder *b)
 	return 0;
 }
 
+/* Without the automaton that finds guards, what has one is asked always. */
+static void
+guards_drop(struct matcher_builder *b)
+{
+	for (uint32_t bit = 0; bit < b->matcher->count; bit++) {
+		if (b->guard_of[bit] == 0)
+			continue;
+		b->guard_of[bit] = 0;
+		b->matcher->ways[bit] = MATCHER_ASKED;
+	}
+}
+
 /* All predicates of WAY are asked one by one: their automaton would be too large. */
 static void
 way_give_up(struct matcher_builder *b, enum way way)
@@ -205,12 +217,16 @@ way_give_up(struct matcher_builder *b, enum way way)
 	uint32_t last = UINT32_MAX;
 
 	for (uint32_t i = 0; i < patterns->count; i++) {
-		if (patterns->items[i].bit == last)
+		uint32_t bit = patterns->items[i].bit;
+
+		if (bit == last || bit >= b->matcher->count) /* a guard: asked already */
 			continue;
-		last = patterns->items[i].bit;
-		b->asked[b->matcher->asked_count++] = last;
-		b->matcher->ways[last] = MATCHER_ASKED;
+		last = bit;
+		b->asked[b->matcher->asked_count++] = bit;
+		b->matcher->ways[bit] = MATCHER_ASKED;
 	}
+	if (way == WAY_BEGINS)
+		guards_drop(b);
 }
 
 static int
@@ -241,7 +257,7 @@ automata_build(struct matcher_builder *b)
 	return 0;
 }
 
-/* Make the matcher of the predicates of B->matcher, which are COUNT. */
+/* Make all else of B->matcher, which has its predicates. */
 static int
 matcher_build(struct matcher_builder *b)
 {
