@@ -65,8 +65,7 @@ struct eval {
 };
 
 /*
- * Take the memory to run PROGRAM (borrowed), which has RULE_COUNT rules.  OPTIONS may be NULL.
- * Returns 0 or -ENOMEM.
+ * Take the memory to run PROGRAM (borrowed), which has RULE_COUNT rules.  Returns 0 or -ENOMEM.
  */
 int eval_init_with(struct eval *eval, const struct program *program, uint32_t rule_count,
     enum rule_matching matching, const struct eval_options *options);

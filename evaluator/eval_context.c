@@ -65,12 +65,13 @@ context_holds(struct eval *eval, struct event_view *view, const struct truth *tr
 {
 	const struct program *program = eval->program;
 	const uint32_t number = program->matcher_of[index] - 1, bit = program->matcher_bit[index];
-	const struct matcher *matcher = &program->matchers[number];
+	const struct matcher *matcher;
 	const struct field_value *value;
 	uint64_t *words;
 
-	if (program->matcher_of[index] == 0 || eval->off & EVAL_NO_MATCHERS)
+	if (program->matcher_of[index] == 0 || eval->off & (EVAL_NO_MATCHERS | EVAL_NO_CONTEXTS))
 		return eval_predicate_holds(eval, view, index);
+	matcher = &program->matchers[number];
 	words = truth->words + matcher->place;
 	if (!(truth->known[number / 64] >> (number % 64) & 1)) {
 		value = eval_value(eval, view, matcher->accessor);

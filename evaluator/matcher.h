@@ -31,7 +31,7 @@ enum matcher_ways {
 	MATCHER_GUARDED = 32, /* asked one by one, when the text begins as it must */
 	MATCHER_ASKED = 64,   /* asked one by one */
 	MATCHER_ALL = 127,
-	/* what takes time in proportion to the text's length, or worse */
+	/* what takes longer than to look for the text among those seen lately */
 	MATCHER_SLOW = MATCHER_FOLDED | MATCHER_ASKED
 };
 

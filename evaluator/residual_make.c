@@ -352,10 +352,10 @@ predicate_worth(struct residuals *r, const struct residual *node, uint32_t predi
 {
 	const struct residual_room *room = r->room;
 	uint32_t number = r->program->matcher_of[predicate], cost;
-	const struct matcher *matcher = &r->program->matchers[number - 1];
+	const struct matcher *matcher = number != 0 ? &r->program->matchers[number - 1] : NULL;
 
 	residual_forget(r);
-	if (number == 0) {
+	if (matcher == NULL) {
 		cost = room->rank[predicate] == RANK_PLAIN ? COST_PLAIN : COST_OTHER;
 		residual_know(r, predicate, r->holds(r->holds_ctx, predicate));
 	} else {
