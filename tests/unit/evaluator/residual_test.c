@@ -158,14 +158,12 @@ check_print(struct random *random, struct text *text)
 		"fd.name contains c%u", "fd.name glob \"/g%u*\"", "fd.name endswith e%u",
 		"fs.path.name icontains i%u", "evt.args contains a%u" };
 	uint32_t which = random_below(random, sizeof(checks) / sizeof(checks[0]));
-	char check[64];
+	const char *check = checks[which];
 
-	(void)snprintf(check, sizeof(check), "%.*s", (int)strcspn(checks[which], "%"),
-	    checks[which]);
-	text_string(text, check);
+	text_bytes(text, check, strcspn(check, "%"));
 	if (which >= 2)
 		text_format(text, "%u%s", random_below(random, 4),
-		    strchr(checks[which], '*') != NULL ? "*\"" : "");
+		    strchr(check, '*') != NULL ? "*\"" : "");
 }
 
 /* Print a condition of at most DEPTH levels. */
