@@ -71,7 +71,8 @@ assert_alike(struct random *random, enum automaton_kind kind, bool fold, struct 
 	char text[TEXT_MAX];
 
 	for (uint32_t i = 0; i < count; i++)
-		patterns[i] = (struct pattern){ random_text(random, alphabet, longest, bytes[i]), i };
+		patterns[i] = (struct pattern){
+			random_text(random, alphabet, longest, bytes[i]), i };
 	for (uint32_t i = 0; i < count && random_below(random, 2) == 0; i++)
 		if (patterns[i].text.len == 0) /* mostly it hides what else is found */
 			patterns[i--] = patterns[--count];
@@ -106,10 +107,9 @@ scans_say_what_a_plain_search_does(void **state)
 	(void)state;
 	for (size_t a = 0; a < sizeof(alphabets) / sizeof(alphabets[0]); a++)
 		for (int i = 0; i < 60; i++)
-			for (int kind = AUTOMATON_BEGINS; kind <= AUTOMATON_CONTAINS; kind++) {
-				assert_alike(&random, (enum automaton_kind)kind, false, alphabets[a]);
-				assert_alike(&random, (enum automaton_kind)kind, true, alphabets[a]);
-			}
+			for (int k = 0; k < 6; k++)
+				assert_alike(&random, (enum automaton_kind)(k / 2), k % 2 == 1,
+				    alphabets[a]);
 }
 
 /* Patterns in, over and behind each other, which only the links between states find. */

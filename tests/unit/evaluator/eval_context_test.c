@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conditions.h"
 
-enum { PATIENCE = 1 << 20 /* events that go without a full diagram, the last of which renews it */ };
+enum { PATIENCE = 1 << 20 /* events that find a diagram full before it is begun anew */ };
 
 static struct conditions conditions;
 static struct eval eval;

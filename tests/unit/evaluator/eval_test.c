@@ -1,44 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
-#include "events.h"
-
-#include "parse.h"
+#include "conditions.h"
 
 /* A program of a few conditions, with what runs it. */
-static struct arena arena;
-static struct compiler compiler;
-static struct program program;
+static struct conditions made;
 static struct eval eval;
 
 static void
 prepare(const char *const *conditions, uint32_t count, enum rule_matching matching)
 {
-	struct program_source sources[8];
-	struct compile_error error;
-	struct parse_error syntax;
-	struct condition condition;
-	struct ast_node *tree;
-
-	arena_init(&arena, 64 << 20);
-	compiler_init(&compiler, &arena, 1);
-	for (uint32_t i = 0; i < count; i++) {
-		assert_int_equal(
-		    parse_condition(&arena, span_text(conditions[i]), 0, 1000, &tree, &syntax), 0);
-		if (compile_condition(&compiler, tree, &condition, &error) < 0)
-			fail_msg("%s", error.text);
-		sources[i] = (struct program_source){ i, condition.formula, evtcode_universe() };
-	}
-	assert_int_equal(program_build(&compiler, sources, count, &program), 0);
-	assert_int_equal(eval_init(&eval, &program, count, matching), 0);
-	assert_int_equal(contexts_size_truth(&events.contexts, program.predicate_count), 0);
+	conditions_begin(&made);
+	for (uint32_t i = 0; i < count; i++)
+		conditions_add(&made, conditions[i]);
+	conditions_finish(&made);
+	assert_int_equal(eval_init(&eval, &made.program, count, matching), 0);
+	assert_int_equal(contexts_size_truth(&events.contexts, made.program.predicate_count), 0);
 }
 
 static void
 finish(void)
 {
 	eval_fini(&eval);
-	arena_fini(&arena);
+	conditions_end(&made);
 }
 
 static int

@@ -398,7 +398,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_way_through_ends_where_the_steps_do, set_up,
 		    tear_down),
-		cmocka_unit_test_setup_teardown(a_way_that_is_kept_makes_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_way_that_is_kept_makes_nothing, set_up,
+		    tear_down),
 		cmocka_unit_test_setup_teardown(a_full_diagram_answers_the_same, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(full_edges_are_no_harm, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(full_words_are_no_harm, set_up, tear_down),
