@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conditions.h"
 
-enum { PATIENCE = 1 << 20 /* events that find a diagram full before it is begun anew */ };
+enum {
+	PATIENCE = 1 << 20, /* events that find a diagram full before it is begun anew */
+	CONTEXTS_KEPT = 256 /* whose texts are remembered */
+};
 
 static struct conditions conditions;
 static struct eval eval;
@@ -158,6 +161,35 @@ where_contexts_led_is_forgotten_with_the_diagram(void **state)
 	assert_int_equal(opens(cat, "/b"), 0);
 }
 
+/* Words that say something about the texts of contexts, besides whose they are. */
+static uint32_t
+words_kept(uint64_t context)
+{
+	const struct eval_contexts *contexts = &eval.contexts;
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < (size_t)CONTEXTS_KEPT * contexts->truth_words; i++)
+		count += contexts->truths[i] != 0 && contexts->truths[i] != context;
+	return count;
+}
+
+static void
+what_holds_for_a_context_is_kept_unless_switched_off(void **state)
+{
+	const struct eval_options kept = { .off = 0 }, off = { .off = EVAL_NO_CONTEXTS };
+	uint64_t other = context_task(&events, 0, "other", "", 0);
+	uint64_t cat = context_task(&events, other, "cat", "", 0);
+
+	(void)state;
+	conditions_add(&conditions, "proc.name startswith c");
+	begin(&kept);
+	assert_int_equal(opens(cat, "/a"), 1);
+	assert_int_equal(words_kept(cat), 2);
+	begin(&off);
+	assert_int_equal(opens(cat, "/a"), 1);
+	assert_int_equal(words_kept(cat), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -168,6 +200,7 @@ main(void)
 		TEST(a_broken_chain_leads_nowhere_for_good),
 		TEST(contexts_in_one_place_are_told_apart),
 		TEST(where_contexts_led_is_forgotten_with_the_diagram),
+		TEST(what_holds_for_a_context_is_kept_unless_switched_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
