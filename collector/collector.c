@@ -271,9 +271,10 @@ least_sleep_ns(const struct config *config, uint32_t count)
 }
 
 /*
- * While records come, sleep for that time, and longer the longer none came: nobody has to wake us.
- * When none has come for a while, ask the probe to wake us with the next one.  The first sleep after that is short: a program that had looked at the
- * word before it was set may still be about to submit its record without waking anyone.
+ * While records come, sleep for that time, and longer the longer none came: nobody has to wake
+ * us.  When none has come for a while, ask the probe to wake us with the next one.  The first
+ * sleep after that is short: a program that had looked at the word before it was set may still
+ * be about to submit its record without waking anyone.
  */
 static void
 collector_sleep(struct collector *c, uint64_t now_ns, uint32_t count)

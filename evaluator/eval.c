@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "eval_context.h"
-#include "eval_cost.h"
 #include "transform.h"
 
 static bool asked_holds(void *ctx, uint32_t predicate);
@@ -87,9 +86,8 @@ eval_value(struct eval *eval, struct event_view *view, uint32_t index)
 
 /* --- one predicate --- */
 
-/* Does PREDICATE hold, asked afresh? */
-static bool
-predicate_test(struct eval *eval, struct event_view *view, const struct predicate *predicate)
+bool
+eval_predicate_test(struct eval *eval, struct event_view *view, const struct predicate *predicate)
 {
 	const struct field_value *left = eval_value(eval, view, predicate->accessor);
 
@@ -111,7 +109,7 @@ context_predicate_holds(struct eval *eval, struct event_view *view, uint32_t ind
 
 	if (*known & bit)
 		return (*truth & bit) != 0;
-	holds = predicate_test(eval, view, predicate);
+	holds = eval_predicate_test(eval, view, predicate);
 	*truth = holds ? *truth | bit : *truth & ~bit;
 	if (!view->chain_broken) /* what an ancestor would have said is not known */
 		*known |= bit;
@@ -133,7 +131,7 @@ eval_predicate_holds(struct eval *eval, struct event_view *view, uint32_t index)
 	}
 	if (*cell >> 1 == eval->epoch)
 		return (*cell & 1) != 0;
-	holds = predicate_test(eval, view, predicate);
+	holds = eval_predicate_test(eval, view, predicate);
 	*cell = eval->epoch << 1 | holds;
 	return holds;
 }
@@ -301,7 +299,5 @@ eval_event(struct eval *eval, struct event_view *view)
 		residual_judge(eval, view, number);
 	for (uint32_t i = 0; i < eval->match_count; i++)
 		eval->costs[eval->matches[i]].hits++;
-	if (eval->epoch % EVAL_SAMPLE_EVENTS == 0)
-		eval_sample(eval, view, class);
 	return true;
 }

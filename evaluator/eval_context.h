@@ -29,6 +29,10 @@ void eval_context_forget(struct eval_contexts *contexts);
 uint32_t eval_context_follow(struct eval *eval, struct event_view *view, uint32_t class,
     uint32_t node);
 
+/* Does PREDICATE hold, asked afresh?  Fields are read at most once an event. */
+bool eval_predicate_test(struct eval *eval, struct event_view *view,
+    const struct predicate *predicate);
+
 /* Does predicate INDEX hold?  Asked at most once an event, or once a context. */
 bool eval_predicate_holds(struct eval *eval, struct event_view *view, uint32_t index);
 

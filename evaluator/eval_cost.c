@@ -4,7 +4,7 @@
 
 #include <time.h>
 
-#include "transform.h"
+#include "eval_context.h"
 
 static uint64_t
 now_ns(void)
@@ -15,17 +15,6 @@ now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static bool
-predicate_asked(struct eval *eval, struct event_view *view, const struct predicate *predicate)
-{
-	const struct field_value *left = eval_value(eval, view, predicate->accessor);
-
-	if (predicate->right == ACCESSOR_NONE)
-		return op_holds(&predicate->comparison, left);
-	return op_holds_between(&predicate->comparison, left,
-	    eval_value(eval, view, predicate->right));
-}
-
 static uint32_t
 condition_run(struct eval *eval, struct event_view *view, uint32_t at)
 {
@@ -33,17 +22,23 @@ condition_run(struct eval *eval, struct event_view *view, uint32_t at)
 	const struct predicate *predicates = eval->program->predicates;
 
 	while (at < PROGRAM_FAIL)
-		at = predicate_asked(eval, view, &predicates[steps[at].predicate])
+		at = eval_predicate_test(eval, view, &predicates[steps[at].predicate])
 		    ? steps[at].on_true
 		    : steps[at].on_false;
 	return at;
 }
 
 void
-eval_sample(struct eval *eval, struct event_view *view, const struct program_class *class)
+eval_sample(struct eval *eval, struct event_view *view)
 {
-	uint64_t before = now_ns();
+	const struct program *program = eval->program;
+	const struct program_class *class = &program->classes[program->class_of[view->code %
+	    EVTCODE_COUNT]];
+	uint64_t before;
 
+	if (eval->epoch % EVAL_SAMPLE_EVENTS != 0)
+		return;
+	before = now_ns();
 	for (uint32_t i = 0; i < class->rule_count; i++) {
 		struct rule_cost *cost = &eval->costs[class->rules[i].rule];
 		uint64_t after;

@@ -9,9 +9,10 @@
 enum { EVAL_SAMPLE_EVENTS = 8192 };
 
 /*
- * Time the condition of each rule of CLASS for the event in VIEW, which is judged already: each
- * alone, but that a field which two rules read is read once.  The answers are not used.
+ * If it is the turn of the event in VIEW, which was judged just now: time the condition of each
+ * rule for it, each alone, but that a field which two rules read is read once.  Once its alerts
+ * are written, since it reads more of the event.  The answers are not used.
  */
-void eval_sample(struct eval *eval, struct event_view *view, const struct program_class *class);
+void eval_sample(struct eval *eval, struct event_view *view);
 
 #endif

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "clock.h"
+#include "eval_cost.h"
 #include "fault.h"
 
 enum { ROOM_WAIT_NS = 100 * 1000 * 1000 };
@@ -129,6 +130,7 @@ static int
 judge(struct evaluator *evaluator, const struct record *record)
 {
 	struct eval *eval = &evaluator->eval;
+	int err;
 
 	view_begin(&evaluator->view, record);
 	if (!eval_event(eval, &evaluator->view)) {
@@ -136,7 +138,10 @@ judge(struct evaluator *evaluator, const struct record *record)
 		return 0;
 	}
 	stats_add(evaluator->stats, STAT_EVALUATOR_judged, 1);
-	return eval->match_count > 0 ? publish_matches(evaluator) : 0;
+	if (eval->match_count > 0 && (err = publish_matches(evaluator)) < 0)
+		return err;
+	eval_sample(eval, &evaluator->view);
+	return 0;
 }
 
 /* One sound, new record. */
@@ -216,7 +221,12 @@ tell(struct evaluator *evaluator)
 {
 	struct stats *stats = evaluator->stats;
 
-	stats_set(stats, STAT_EVALUATOR_evaluations, evaluator->eval.condition_count);
+	tell_growth(stats, STAT_EVALUATOR_evaluations, evaluator->eval.condition_count,
+	    &evaluator->decided_seen);
+	tell_growth(stats, STAT_EVALUATOR_stepped, evaluator->eval.stepped_count,
+	    &evaluator->stepped_seen);
+	tell_growth(stats, STAT_EVALUATOR_diagrams, evaluator->eval.residuals.reset_count,
+	    &evaluator->diagrams_seen);
 	tell_growth(stats, STAT_EVALUATOR_texts_cut, evaluator->scratch.cut_count,
 	    &evaluator->cut_seen);
 	tell_growth(stats, STAT_EVALUATOR_contexts_stale, evaluator->contexts.stale_count,

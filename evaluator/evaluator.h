@@ -56,7 +56,8 @@ struct evaluator {
 	struct stats *stats;
 	uint64_t position;      /* judged up to here */
 	uint64_t skip_position;
-	uint64_t cut_seen, stale_seen, bad_seen; /* counts already told */
+	/* counts already told; the last three begin anew with each rule set */
+	uint64_t cut_seen, stale_seen, bad_seen, decided_seen, stepped_seen, diagrams_seen;
 	uint64_t costs_seen;    /* conditions that had been evaluated when costs were last told */
 	uint64_t costs_ns;      /* and when that was, CLOCK_MONOTONIC */
 	bool (*stopping)(void *ctx);             /* asked while it waits for room */

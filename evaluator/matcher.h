@@ -53,7 +53,6 @@ struct matcher {
 	uint32_t *predicates;        /* their numbers; the place here is the bit */
 	uint8_t *ways;               /* of each bit: one of enum matcher_ways, or 0 */
 	const uint32_t *guard_of;    /* of each bit: its guard's, plus one; 0: none */
-	uint32_t guard_count;
 	const uint32_t *asked;       /* bits that are asked one by one */
 	uint32_t asked_count;
 	const uint64_t *inverted;    /* bits that hold where the text is not found (`!=`) */

@@ -24,6 +24,7 @@ struct matcher_builder {
 	struct matcher *matcher;
 	uint64_t *inverted, *every, *always; /* the matcher's, to be written */
 	uint32_t *asked, *guard_of;
+	uint32_t guard_count;
 	struct patterns ways[WAY_COUNT];
 };
 
@@ -117,7 +118,7 @@ bit_ask(struct matcher_builder *b, uint32_t bit, const struct comparison *compar
 	if (beginning.len == 0)
 		return 0;
 	matcher->ways[bit] = MATCHER_GUARDED;
-	b->guard_of[bit] = matcher->count + ++matcher->guard_count;
+	b->guard_of[bit] = matcher->count + ++b->guard_count;
 	return patterns_add(&b->ways[WAY_BEGINS], beginning, b->guard_of[bit] - 1);
 }
 
@@ -146,55 +147,6 @@ bit_take(struct matcher_builder *b, uint32_t bit)
 	for (uint32_t i = 0; i < comparison->constants.count && err == 0; i++)
 		err = patterns_add(&b->ways[way], comparison->constants.items[i].text, bit);
 	return err;
-}
-
-static int
-exact_room(struct matcher_builder *b, uint32_t count, struct span **texts, uint64_t **sets,
-    uint32_t **slots)
-{
-	struct exact_table *exact = &b->matcher->exact;
-	uint32_t slot_count = 8;
-
-	while (slot_count < count * 2)
-		slot_count *= 2;
-	*texts = arena_array(b->compiler->arena, count ? count : 1, sizeof(**texts));
-	*sets = arena_array(b->compiler->arena, (size_t)count * b->matcher->words + 1,
-	    sizeof(**sets));
-	*slots = arena_array(b->compiler->arena, slot_count, sizeof(**slots));
-	exact->mask = slot_count - 1;
-	exact->texts = *texts;
-	exact->sets = *sets;
-	exact->slots = *slots;
-	return *texts != NULL && *sets != NULL && *slots != NULL ? 0 : -ENOMEM;
-}
-
-static int
-exact_build(struct matcher_builder *b)
-{
-	const struct patterns *patterns = &b->ways[WAY_EXACT];
-	struct exact_table *exact = &b->matcher->exact;
-	uint32_t *slots;
-	struct span *texts;
-	uint64_t *sets;
-
-	if (exact_room(b, patterns->count, &texts, &sets, &slots) < 0)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < patterns->count; i++) {
-		struct span text = patterns->items[i].text;
-		uint32_t slot = (uint32_t)bytes_hash(text.ptr, text.len, b->matcher->hash_key) &
-		    exact->mask;
-
-		while (slots[slot] != 0 && !span_equal(texts[slots[slot] - 1], text))
-			slot = (slot + 1) & exact->mask;
-		if (slots[slot] == 0) {
-			texts[exact->count] = text;
-			slots[slot] = ++exact->count;
-		}
-		bit_set(sets + (size_t)(slots[slot] - 1) * b->matcher->words,
-		    patterns->items[i].bit);
-		exact->lengths |= (uint64_t)1 << (text.len < 63 ? text.len : 63);
-	}
-	return 0;
 }
 
 /* Without the automaton that finds guards, what has one is asked always. */
@@ -227,6 +179,59 @@ way_give_up(struct matcher_builder *b, enum way way)
 	}
 	if (way == WAY_BEGINS)
 		guards_drop(b);
+}
+
+static int
+exact_room(struct matcher_builder *b, uint32_t count, struct span **texts, uint64_t **sets,
+    uint32_t **slots)
+{
+	struct exact_table *exact = &b->matcher->exact;
+	uint32_t slot_count = 8;
+
+	while (slot_count < count * 2)
+		slot_count *= 2;
+	*texts = arena_array(b->compiler->arena, count ? count : 1, sizeof(**texts));
+	*sets = arena_array(b->compiler->arena, (size_t)count * b->matcher->words + 1,
+	    sizeof(**sets));
+	*slots = arena_array(b->compiler->arena, slot_count, sizeof(**slots));
+	exact->mask = slot_count - 1;
+	exact->texts = *texts;
+	exact->sets = *sets;
+	exact->slots = *slots;
+	return *texts != NULL && *sets != NULL && *slots != NULL ? 0 : -ENOMEM;
+}
+
+static int
+exact_build(struct matcher_builder *b)
+{
+	const struct patterns *patterns = &b->ways[WAY_EXACT];
+	struct exact_table *exact = &b->matcher->exact;
+	uint32_t *slots;
+	struct span *texts;
+	uint64_t *sets;
+
+	if ((uint64_t)patterns->count * b->matcher->words > AUTOMATON_CELLS_MAX) {
+		way_give_up(b, WAY_EXACT);
+		return 0;
+	}
+	if (exact_room(b, patterns->count, &texts, &sets, &slots) < 0)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < patterns->count; i++) {
+		struct span text = patterns->items[i].text;
+		uint32_t slot = (uint32_t)bytes_hash(text.ptr, text.len, b->matcher->hash_key) &
+		    exact->mask;
+
+		while (slots[slot] != 0 && !span_equal(texts[slots[slot] - 1], text))
+			slot = (slot + 1) & exact->mask;
+		if (slots[slot] == 0) {
+			texts[exact->count] = text;
+			slots[slot] = ++exact->count;
+		}
+		bit_set(sets + (size_t)(slots[slot] - 1) * b->matcher->words,
+		    patterns->items[i].bit);
+		exact->lengths |= (uint64_t)1 << (text.len < 63 ? text.len : 63);
+	}
+	return 0;
 }
 
 static int

@@ -190,7 +190,6 @@ int
 evaluator_use(struct evaluator *evaluator, const struct ruleset *ruleset)
 {
 	const struct program *program = &ruleset->program;
-	uint64_t conditions = evaluator->eval.condition_count;
 	int err;
 
 	evaluator_tell_costs(evaluator);
@@ -201,7 +200,7 @@ evaluator_use(struct evaluator *evaluator, const struct ruleset *ruleset)
 		log_warnx("memory for the rules: %s", strerror(-err));
 		return err;
 	}
-	evaluator->eval.condition_count = conditions;
+	evaluator->decided_seen = evaluator->stepped_seen = evaluator->diagrams_seen = 0;
 	evaluator->ruleset = ruleset;
 	evaluator->memory.rules_hash = ruleset->hash;
 	stats_set(evaluator->stats, STAT_EVALUATOR_rules, ruleset->active_count);

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "eval_cost.h"
+
 int
 judge_open_take(struct judge *judge, const struct ruleset *ruleset, int fd)
 {
@@ -79,6 +81,7 @@ judge_record(struct judge *judge, const void *shared, uint32_t len)
 		judge->judged++;
 	if (judge->eval.match_count > 0)
 		take_matches(judge);
+	eval_sample(&judge->eval, &judge->view);
 }
 
 size_t

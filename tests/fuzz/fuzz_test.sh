@@ -11,7 +11,8 @@ for target in build/fuzz/*_fuzz; do
 	corpus=tests/fuzz/corpus/$name
 	mkdir "$work/$name"
 	[ -d "$corpus" ] || { echo "$name has no corpus"; failed=1; continue; }
-	if ! timeout 120 "$target" -seed=1 -runs=3000 -max_total_time=60 -verbosity=0 "$work/$name" "$corpus" >"$work/log" 2>&1; then
+	if ! timeout 120 "$target" -seed=1 -runs=3000 -max_total_time=60 -verbosity=0 "$work/$name" "$corpus" \
+		>"$work/log" 2>&1; then
 		echo "$name:"
 		tail -n 30 "$work/log"
 		failed=1

@@ -36,6 +36,7 @@ judge(uint16_t type, uint64_t context, uint32_t count)
 	for (uint32_t i = 0; i < count; i++) {
 		view_begin(&events.view, &events.record);
 		(void)eval_event(&eval, &events.view);
+		eval_sample(&eval, &events.view);
 	}
 	return eval.match_count;
 }
