@@ -7,11 +7,12 @@
 #   make run           live alerts                       make lint    our own rules and the linters
 #   make deps          packages the build needs          make bench   measurements
 #   make fuzz          fuzz targets                      make man     the manuals made from tables
+#   make CHECKED=1     each event judged twice, under build/checked
 #   make V=1           with the commands                 make bench-eval   the evaluator alone
 #   make install PREFIX=/usr/local DESTDIR=
 
 O       ?= build
-B       := $(O)$(if $(SAN),/$(SAN))$(if $(FAULTS),/faults)
+B       := $(O)$(if $(SAN),/$(SAN))$(if $(FAULTS),/faults)$(if $(CHECKED),/checked)
 G       := $(O)/gen
 PREFIX  ?= /usr/local
 CC      ?= gcc
@@ -29,6 +30,7 @@ WARN    := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-pro
 CFLAGS  ?= -O2 -g
 ALL_FLAGS  = -D_GNU_SOURCE -DSAKER_VERSION='"$(VERSION)"' $(CFLAGS) -fno-omit-frame-pointer -fstack-protector-strong \
            $(if $(SAN),-fsanitize=$(SAN)) $(if $(findstring thread,$(SAN)),-Wno-tsan) $(if $(FAULTS),-DSAKER_FAULTS) \
+           $(if $(CHECKED),-DSAKER_CHECKED) \
            -Ibase -Ishm -I$(G)
 ALL_CFLAGS = -std=gnu11 $(WARN) $(ALL_FLAGS)
 ALL_CXXFLAGS = -std=gnu++17 $(filter-out %-prototypes,$(WARN)) $(ALL_FLAGS)
@@ -103,8 +105,8 @@ $(B)/bin/probe.bpf.o: $(BPF_SOURCES:%.c=$(O)/%.o)
 	$(Q)mkdir -p $(@D) && $(BPFTOOL) gen object $@ $^
 
 # Tests: tests/unit/FOLDER/x_test.c links that folder without its main; the others are listed in tests/programs.mk.
-# (crash_test is for a build that has fault points: tests/sanitize/faults_test.sh runs it.)
-UNIT_SOURCES := $(filter-out $(if $(FAULTS),,%/crash_test.c),$(wildcard tests/unit/*/*_test.c))
+# (crash_test is for a build that has fault points, checked_test for one that judges twice: tests/sanitize/ runs them.)
+UNIT_SOURCES := $(filter-out $(if $(FAULTS),,%/crash_test.c) $(if $(CHECKED),,%/checked_test.c),$(wildcard tests/unit/*/*_test.c))
 UNIT_TESTS   := $(UNIT_SOURCES:tests/%.c=$(B)/tests/%)
 TEST_LIBS    := -lcmocka -lbpf -lelf -lz -luring -lzstd -lyaml -lseccomp -lm -lpthread -lre2 -lstdc++
 without_main  = $(filter-out $(B)/outputs/spooler.o $(B)/outputs/sink.o %/main.o,$(call objects,$(1)))

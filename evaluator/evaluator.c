@@ -133,7 +133,7 @@ judge(struct evaluator *evaluator, const struct record *record)
 	int err;
 
 	view_begin(&evaluator->view, record);
-	if (!eval_event(eval, &evaluator->view)) {
+	if (!checked_event(&evaluator->checked, eval, &evaluator->view)) {
 		stats_add(evaluator->stats, STAT_EVALUATOR_filtered, 1);
 		return 0;
 	}

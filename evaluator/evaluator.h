@@ -8,6 +8,7 @@
 #define EVALUATOR_EVALUATOR_H
 
 #include "alert.h"
+#include "checked.h"
 #include "config.h"
 #include "ring.h"
 #include "stats.h"
@@ -51,6 +52,7 @@ struct evaluator {
 	struct contexts contexts;
 	struct scratch scratch;
 	struct eval eval;
+	struct checked checked;
 	struct event_view view;
 	struct evaluator_memory memory;  /* as it is now; what stands in the region is a copy */
 	struct stats *stats;

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "checked.h"
 #include "keeper.h"
 #include "log.h"
 #include "ruleset.h"
@@ -45,6 +46,7 @@ struct observe {
 	struct contexts contexts;
 	struct scratch scratch;
 	struct eval eval;
+	struct checked checked;
 	struct event_view view;
 	struct clock clock;
 	char hostname[256];
@@ -178,7 +180,8 @@ observe_open(struct observe *observe)
 	if (contexts_init(&observe->contexts, &observe->arena) < 0 ||
 	    contexts_size_truth(&observe->contexts, program->predicate_count) < 0 ||
 	    scratch_init(&observe->scratch) < 0 ||
-	    eval_init(&observe->eval, program, observe->ruleset.rule_count, MATCH_FIRST) < 0) {
+	    eval_init(&observe->eval, program, observe->ruleset.rule_count, MATCH_FIRST) < 0 ||
+	    checked_init(&observe->checked, &observe->ruleset, MATCH_FIRST) < 0) {
 		log_warnx("memory: %s", strerror(ENOMEM));
 		return EXIT_SYSTEM;
 	}
@@ -207,6 +210,7 @@ observe_close(struct observe *observe)
 	if (taps_lapped(&observe->taps) > 0)
 		log_warnx("events were too many %llu times: some are missing",
 		    (unsigned long long)taps_lapped(&observe->taps));
+	checked_fini(&observe->checked);
 	eval_fini(&observe->eval);
 	scratch_fini(&observe->scratch);
 	contexts_fini(&observe->contexts);
@@ -253,7 +257,8 @@ observe_record(struct observe *observe, const void *bytes, uint32_t len)
 	if (record.head->tgid == observe->own_tgid)
 		return;
 	view_begin(&observe->view, &record);
-	if (eval_event(&observe->eval, &observe->view) && observe->eval.match_count > 0)
+	if (checked_event(&observe->checked, &observe->eval, &observe->view) &&
+	    observe->eval.match_count > 0)
 		print_line(observe);
 }
 

@@ -196,7 +196,8 @@ evaluator_use(struct evaluator *evaluator, const struct ruleset *ruleset)
 	eval_fini(&evaluator->eval);
 	if ((err = contexts_size_truth(&evaluator->contexts, program->predicate_count)) < 0 ||
 	    (err = eval_init(&evaluator->eval, program, ruleset->rule_count,
-	         evaluator->matching)) < 0) {
+	         evaluator->matching)) < 0 ||
+	    (err = checked_init(&evaluator->checked, ruleset, evaluator->matching)) < 0) {
 		log_warnx("memory for the rules: %s", strerror(-err));
 		return err;
 	}
@@ -227,6 +228,7 @@ evaluator_expect(struct evaluator *evaluator, const struct ruleset *next)
 void
 evaluator_close(struct evaluator *evaluator)
 {
+	checked_fini(&evaluator->checked);
 	eval_fini(&evaluator->eval);
 	scratch_fini(&evaluator->scratch);
 	contexts_fini(&evaluator->contexts);

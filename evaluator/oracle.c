@@ -73,6 +73,7 @@ oracle_judge(struct oracle *oracle, const struct event_view *view)
 		if (oracle->matching == MATCH_FIRST)
 			break;
 	}
+	oracle->chain_broken = walk.view.chain_broken;
 }
 
 void

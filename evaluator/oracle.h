@@ -36,6 +36,7 @@ struct oracle {
 	struct oracle_code codes[EVTCODE_COUNT];
 	uint32_t *matches;            /* rules that matched the event, in order */
 	uint32_t match_count;
+	bool chain_broken;            /* a context that the event's names is gone */
 };
 
 /*

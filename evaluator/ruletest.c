@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "eval.h"
+#include "checked.h"
 #include "evtcode.h"
 #include "log.h"
 #include "material.h"
@@ -27,6 +27,7 @@ struct ruletest {
 	bool loaded;
 	bool *fired;              /* each rule, in some test */
 	struct eval eval;
+	struct checked checked;
 	struct context_arena no_contexts;
 	struct contexts contexts;
 	struct scratch scratch;
@@ -76,6 +77,7 @@ rules_end(struct ruletest *t)
 	t->loaded = false;
 	free(t->fired);
 	t->fired = NULL;
+	checked_fini(&t->checked);
 	eval_fini(&t->eval);
 	ruleset_fini(&t->ruleset);
 	rulepaths_fini(&t->paths);
@@ -114,6 +116,8 @@ rules_begin(struct ruletest *t, const struct rulefile_node *rules)
 		    t->paths.results);
 	if (err == 0)
 		err = eval_init(&t->eval, &t->ruleset.program, t->ruleset.rule_count, MATCH_ALL);
+	if (err == 0)
+		err = checked_init(&t->checked, &t->ruleset, MATCH_ALL);
 	if (err == 0 && (t->fired = calloc(t->ruleset.rule_count + 1, sizeof(*t->fired))) == NULL)
 		err = -ENOMEM;
 	t->loaded = err == 0 && rulepaths_good(&t->paths);
@@ -193,7 +197,7 @@ judge(struct ruletest *t, const struct ruletest_item *test)
 	}
 	material_give(&t->material, &t->view);
 	view_begin(&t->view, &record);
-	(void)eval_event(&t->eval, &t->view);
+	(void)checked_event(&t->checked, &t->eval, &t->view);
 	for (uint32_t i = 0; i < t->eval.match_count; i++)
 		t->fired[t->eval.matches[i]] = true;
 	return 0;

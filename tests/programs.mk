@@ -50,7 +50,7 @@ $(PIPELINE_LOADS): %: %.o
 .PHONY: faults
 faults:
 	$(Q)$(MAKE) FAULTS=1 all
-$(patsubst %,$(B)/tests/pipeline/%_test,fault poison reload): | $(if $(FAULTS)$(SAN),,faults)
+$(patsubst %,$(B)/tests/pipeline/%_test,fault poison reload): | $(if $(FAULTS)$(SAN)$(CHECKED),,faults)
 
 # The runner of rule-language cases: `make conformance CASES=FILE`.
 CONFORMANCE   := $(B)/tests/conformance/conformance

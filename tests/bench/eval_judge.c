@@ -20,6 +20,8 @@ judge_open_take(struct judge *judge, const struct ruleset *ruleset, int fd)
 	    (err = scratch_init(&judge->scratch)) == 0 &&
 	    (err = contexts_size_truth(&judge->contexts, ruleset->program.predicate_count)) == 0)
 		err = eval_init(&judge->eval, &ruleset->program, ruleset->rule_count, MATCH_FIRST);
+	if (err == 0)
+		err = checked_init(&judge->checked, ruleset, MATCH_FIRST);
 	judge->by_rule = calloc(ruleset->rule_count + 1, sizeof(*judge->by_rule));
 	if (err == 0 && judge->by_rule == NULL)
 		err = -ENOMEM;
@@ -36,6 +38,7 @@ judge_open_take(struct judge *judge, const struct ruleset *ruleset, int fd)
 void
 judge_close(struct judge *judge)
 {
+	checked_fini(&judge->checked);
 	eval_fini(&judge->eval);
 	contexts_fini(&judge->contexts);
 	scratch_fini(&judge->scratch);
@@ -77,7 +80,7 @@ judge_record(struct judge *judge, const void *shared, uint32_t len)
 	if (judge->check_only)
 		return;
 	view_begin(&judge->view, &record);
-	if (eval_event(&judge->eval, &judge->view))
+	if (checked_event(&judge->checked, &judge->eval, &judge->view))
 		judge->judged++;
 	if (judge->eval.match_count > 0)
 		take_matches(judge);

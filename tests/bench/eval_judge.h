@@ -7,6 +7,7 @@
 #define TESTS_EVAL_JUDGE_H
 
 #include "alert.h"
+#include "checked.h"
 #include "ruleset.h"
 
 /* Records behind each other, as in a ring. */
@@ -23,6 +24,7 @@ struct judge {
 	struct contexts contexts;
 	struct scratch scratch;
 	struct eval eval;
+	struct checked checked; /* in a build for that */
 	struct event_view view;
 	struct clock clock;
 	uint64_t judged, matched, bad, alert_bytes;

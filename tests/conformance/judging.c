@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cases that judge or print an event, cold and again with warm caches. */
+/*
+ * Cases that judge or print an event, cold and again with warm caches; what is judged, also with
+ * each part of the engine switched off.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -27,34 +30,69 @@ event_make(struct given *given, const json_t *test, struct stream *stream,
 	return true;
 }
 
+/* How a case is judged: all on, then without one part of the engine after another. */
+static const struct {
+	const char *what;
+	uint32_t off;
+} engines[] = {
+	{ "match", 0 },
+	{ "match without residuals", EVAL_NO_RESIDUALS },
+	{ "match without remembered texts", EVAL_NO_TEXTS },
+	{ "match without remembered roots", EVAL_NO_ROOTS },
+	{ "match without matchers", EVAL_NO_MATCHERS },
+	{ "match without remembered contexts", EVAL_NO_CONTEXTS },
+};
+
+/* Judge the event of STREAM twice by an engine that begins with empty caches. */
+static void
+judge_twice(const struct ruleset *ruleset, size_t which, struct stream *stream, bool expected,
+    struct verdict *verdict)
+{
+	const struct eval_options options = { .off = engines[which].off };
+	struct eval eval;
+
+	if (contexts_size_truth(&stream->contexts, ruleset->program.predicate_count) < 0 ||
+	    eval_init_with(&eval, &ruleset->program, ruleset->rule_count, MATCH_FIRST,
+	        &options) < 0) {
+		verdict_bool(verdict, "memory", true, false);
+		return;
+	}
+	for (int round = 0; round < 2; round++) {
+		stream_pass(stream);
+		(void)eval_event(&eval, &stream->view);
+		verdict_bool(verdict, round == 0 ? engines[which].what : "match with warm caches",
+		    expected, eval.match_count > 0);
+	}
+	eval_fini(&eval);
+}
+
+static void
+judge_plainly(const struct ruleset *ruleset, struct stream *stream, bool expected,
+    struct verdict *verdict)
+{
+	static struct oracle oracle;
+
+	stream_pass(stream);
+	if (oracle_init(&oracle, ruleset, MATCH_FIRST) == 0)
+		oracle_judge(&oracle, &stream->view);
+	verdict_bool(verdict, "match by the oracle", expected, oracle.match_count > 0);
+	oracle_fini(&oracle);
+}
+
 void
 run_eval(const json_t *test, struct stream *stream, struct verdict *verdict)
 {
-	static const char *const rounds[] = { "match", "match with warm caches" };
+	bool expected = json_is_true(json_object_get(test, "match"));
 	static struct given given;
-	static struct oracle oracle;
 	struct ruleset ruleset;
-	struct eval eval;
 
 	if (!rule_load(&ruleset, json_span(test, "condition"), SPAN_OF("x"), case_expect_ok(test),
 	        verdict))
 		return;
-	if (event_make(&given, test, stream, verdict) &&
-	    contexts_size_truth(&stream->contexts, ruleset.program.predicate_count) == 0 &&
-	    eval_init(&eval, &ruleset.program, ruleset.rule_count, MATCH_FIRST) == 0) {
-		for (size_t i = 0; i < sizeof(rounds) / sizeof(rounds[0]); i++) {
-			stream_pass(stream);
-			(void)eval_event(&eval, &stream->view);
-			verdict_bool(verdict, rounds[i],
-			    json_is_true(json_object_get(test, "match")),
-			    eval.match_count > 0);
-		}
-		eval_fini(&eval);
-		if (oracle_init(&oracle, &ruleset, MATCH_FIRST) == 0)
-			oracle_judge(&oracle, &stream->view);
-		verdict_bool(verdict, "match by the oracle",
-		    json_is_true(json_object_get(test, "match")), oracle.match_count > 0);
-		oracle_fini(&oracle);
+	if (event_make(&given, test, stream, verdict)) {
+		for (size_t i = 0; i < sizeof(engines) / sizeof(engines[0]); i++)
+			judge_twice(&ruleset, i, stream, expected, verdict);
+		judge_plainly(&ruleset, stream, expected, verdict);
 	}
 	given_fini(&given);
 	ruleset_fini(&ruleset);

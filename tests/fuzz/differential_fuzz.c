@@ -10,8 +10,8 @@
 #include <stdlib.h>
 
 #include "counts.h"
+#include "difference.h"
 #include "machine.h"
-#include "report.h"
 
 enum { RULES_BYTES = 256 * 1024, EVENTS_MAX = 64 };
 
@@ -51,10 +51,6 @@ rules_load(struct judges *judges, struct text *rules)
 	file.len = rules->len;
 	judges->rules = (struct span){ rules->buf, rules->len };
 	loaded = ruleset_load(&judges->ruleset, &file, 1, &options, &result) == 0;
-	if (!loaded && getenv("DIFFERENTIAL_REFUSED") != NULL)
-		for (size_t i = 0; i < result.diags.count; i++)
-			if (result.diags.items[i].level == DIAG_ERROR)
-				(void)fprintf(stderr, "refused: %s\n", result.diags.items[i].text);
 	diags_fini(&result.diags);
 	return loaded;
 }
@@ -108,11 +104,10 @@ judge(struct judges *judges, struct machine *machine)
 		counts_add(&judges->oracle, &machine->view);
 	if (machine->scratch.cut_count != cuts)
 		return;
-	if (eval->match_count == oracle->match_count &&
-	    memcmp(eval->matches, oracle->matches,
-	        eval->match_count * sizeof(*eval->matches)) == 0)
+	if (difference_none(eval, oracle))
 		return;
-	report_difference(&judges->ruleset, judges->rules, eval, oracle, &machine->view);
+	(void)fprintf(stderr, "%.*s", (int)judges->rules.len, judges->rules.ptr);
+	difference_print(&judges->ruleset, eval, oracle, &machine->view);
 	abort();
 }
 
