@@ -17,8 +17,6 @@ enum { CONTEXT_BUCKETS = 8192 };
 static const uint32_t pool_counts[CONTEXT_CLASSES] = { 4096, 2048, 160 };
 static const uint32_t pool_bytes[CONTEXT_CLASSES] = { 512, 2048, CONTEXT_BYTES_MAX };
 
-enum { CONTEXT_ENTRIES = 4096 + 2048 + 160 };
-
 static uint32_t
 bucket_of(uint64_t id)
 {
@@ -52,6 +50,13 @@ pool_init(struct context_pool *pool, uint32_t count, uint32_t bytes)
 int
 contexts_init(struct contexts *contexts, const struct context_arena *arena)
 {
+	return contexts_init_with(contexts, arena, pool_counts);
+}
+
+int
+contexts_init_with(struct contexts *contexts, const struct context_arena *arena,
+    const uint32_t counts[CONTEXT_CLASSES])
+{
 	int err = 0;
 
 	memset(contexts, 0, sizeof(*contexts));
@@ -61,7 +66,7 @@ contexts_init(struct contexts *contexts, const struct context_arena *arena)
 	if (contexts->buckets == NULL)
 		err = -ENOMEM;
 	for (uint32_t i = 0; err == 0 && i < CONTEXT_CLASSES; i++)
-		err = pool_init(&contexts->pools[i], pool_counts[i], pool_bytes[i]);
+		err = pool_init(&contexts->pools[i], counts[i], pool_bytes[i]);
 	if (err < 0)
 		contexts_fini(contexts);
 	return err;
@@ -82,15 +87,18 @@ contexts_fini(struct contexts *contexts)
 int
 contexts_size_truth(struct contexts *contexts, uint32_t predicates)
 {
-	uint32_t words = (predicates + 63) / 64;
-	uint64_t *bits = calloc((size_t)CONTEXT_ENTRIES * 2, 8 * (size_t)(words ? words : 1));
+	uint32_t words = (predicates + 63) / 64, entries = 0;
+	uint64_t *bits;
 
+	for (uint32_t i = 0; i < CONTEXT_CLASSES; i++)
+		entries += contexts->pools[i].count;
+	bits = calloc((size_t)entries * 2, 8 * (size_t)(words ? words : 1));
 	if (bits == NULL)
 		return -ENOMEM;
 	free(contexts->bits);
 	contexts->bits = bits;
 	contexts->words = words;
-	for (uint32_t i = 0; i < CONTEXT_ENTRIES; i++) {
+	for (uint32_t i = 0; i < entries; i++) {
 		struct context_entry *entry = entry_at(contexts, i);
 
 		entry->known = bits + (size_t)i * 2 * words;

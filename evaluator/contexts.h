@@ -41,6 +41,13 @@ struct contexts {
 /* Make an empty cache over ARENA.  Returns 0 or -ENOMEM. */
 int contexts_init(struct contexts *contexts, const struct context_arena *arena);
 
+/*
+ * The same with room for COUNTS contexts of each size.  Each count is at least 1, and more than
+ * the contexts of that size that one event can use: else some of them are not found.
+ */
+int contexts_init_with(struct contexts *contexts, const struct context_arena *arena,
+    const uint32_t counts[CONTEXT_CLASSES]);
+
 /* Give the memory back; harmless twice. */
 void contexts_fini(struct contexts *contexts);
 

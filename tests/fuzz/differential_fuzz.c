@@ -13,7 +13,7 @@
 #include "difference.h"
 #include "machine.h"
 
-enum { RULES_BYTES = 256 * 1024, EVENTS_MAX = 64 };
+enum { RULES_BYTES = 256 * 1024, EVENTS_MAX = 192 };
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -55,14 +55,21 @@ rules_load(struct judges *judges, struct text *rules)
 	return loaded;
 }
 
-/* Some cases have little room, so that things are put out; some do without a part of the engine. */
+/*
+ * Most cases have little room, so that things are put out; few have as much as usual, which takes
+ * longer to get than the judging takes.  Some do without a part of the engine.
+ */
 static struct eval_options
 options_choose(struct choice *choice)
 {
 	struct eval_options options = { .off = 0 };
 
-	if (chance(choice, 30))
-		options.bounds.nodes = 16 + choose(choice, 64);
+	if (!chance(choice, 4)) {
+		options.bounds.nodes = 16 + choose(choice, chance(choice, 40) ? 64 : 1024);
+		options.bounds.steps = 64 + choose(choice, chance(choice, 40) ? 512 : 16384);
+		options.roots = 1u << choose(choice, 9);
+		options.texts_bytes = TEXTS_BYTES_MIN + choose(choice, 4096);
+	}
 	if (chance(choice, 20))
 		options.off = 1u << choose(choice, 5);
 	return options;

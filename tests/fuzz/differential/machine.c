@@ -27,7 +27,6 @@ machine_open(struct machine *machine)
 	         true) == 0);
 	must(context_arena_attach_take(&machine->reader, region_reopen(&machine->region, false),
 	         false) == 0);
-	must(contexts_init(&machine->contexts, &machine->reader) == 0);
 	must(scratch_init(&machine->scratch) == 0);
 	machine->view.contexts = &machine->contexts;
 	machine->view.scratch = &machine->scratch;
@@ -37,12 +36,27 @@ machine_open(struct machine *machine)
 	machine->ts = 1000000000;
 }
 
+/* An empty cache: a large one, or one that puts out all the time. */
+static void
+cache_begin(struct machine *machine, struct choice *choice)
+{
+	bool large = chance(choice, 10);
+	uint32_t counts[CONTEXT_CLASSES] = { 1, 1, 1 };
+
+	machine->depth_max = large ? MACHINE_LIVE_MAX : MACHINE_DEPTH_SMALL;
+	counts[1] = machine->depth_max + 2 + choose(choice, 4);
+	contexts_fini(&machine->contexts);
+	must((chance(choice, 3) ? contexts_init(&machine->contexts, &machine->reader) :
+	    contexts_init_with(&machine->contexts, &machine->reader, counts)) == 0);
+}
+
 void
 machine_reset(struct machine *machine, struct choice *choice)
 {
 	static const enum path_names names[] = { PATH_NAMES_BOTH, PATH_NAMES_BOTH,
 		PATH_NAMES_KERNEL, PATH_NAMES_CALLER };
 
+	cache_begin(machine, choice);
 	memset(machine->live, 0, sizeof(machine->live));
 	memset(machine->tasks, 0, sizeof(machine->tasks));
 	machine->clock.wall_offset_ns = 1700000000000000000;
@@ -155,6 +169,7 @@ context_make(struct machine *machine, struct choice *choice, uint32_t parent)
 	w.head->len = (uint32_t)(w.body + w.used - (uint8_t *)w.head);
 	machine->live[at].ref = (struct context_ref){ .id = machine->next_id++, .slot = slot };
 	machine->live[at].parent = parent;
+	machine->live[at].depth = above != NULL ? above->depth + 1 : 0;
 	machine->live[at].withheld = chance(choice, 6);
 	if (!machine->live[at].withheld)
 		w.head->id = machine->live[at].ref.id;
@@ -198,6 +213,8 @@ machine_step(struct machine *machine, struct choice *choice)
 	}
 	if (chance(choice, 75))
 		parent = machine->tasks[choose(choice, MACHINE_TASKS)];
+	while (parent != 0 && machine->live[parent - 1].depth >= machine->depth_max)
+		parent = machine->live[parent - 1].parent;
 	if ((made = context_make(machine, choice, parent)) != 0)
 		machine->tasks[task] = made;
 }
