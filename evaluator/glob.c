@@ -17,22 +17,22 @@ static const struct {
 };
 
 static bool
-class_has(struct span name, unsigned char c, bool fold)
+class_has(struct span name, unsigned char c)
 {
 	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
 		if (!span_equal(span_text(classes[i].name), name))
 			continue;
-		if (c >= 0x80)
-			return false;
-		return classes[i].test(c) ||
-		    (fold && (classes[i].test(tolower(c)) || classes[i].test(toupper(c))));
+		return c < 0x80 && classes[i].test(c);
 	}
 	return false;
 }
 
-/* `[:name:]`, `[.c.]` or `[=c=]` at *AT of PATTERN: moves past it and says whether C is in it. */
+/*
+ * `[:name:]`, `[.c.]` or `[=c=]` at *AT of PATTERN: moves past it and says whether C is in it.  As
+ * in the C library, these tell upper from lower case even where case is ignored.
+ */
 static bool
-bracket_named(struct span pattern, size_t *at, unsigned char c, bool fold, bool *in)
+bracket_named(struct span pattern, size_t *at, unsigned char c, bool *in)
 {
 	char kind = pattern.ptr[*at + 1];
 	size_t end = *at + 2;
@@ -42,10 +42,9 @@ bracket_named(struct span pattern, size_t *at, unsigned char c, bool fold, bool 
 	if (end + 1 >= pattern.len)
 		return false;
 	if (kind == ':')
-		*in |= class_has((struct span){ pattern.ptr + *at + 2, end - *at - 2 }, c, fold);
+		*in |= class_has((struct span){ pattern.ptr + *at + 2, end - *at - 2 }, c);
 	else if (end - *at == 3)
-		*in |= c == (fold ? ascii_lower(pattern.ptr[*at + 2])
-		                  : (unsigned char)pattern.ptr[*at + 2]);
+		*in |= c == (unsigned char)pattern.ptr[*at + 2];
 	*at = end + 2;
 	return true;
 }
@@ -68,6 +67,7 @@ bracket_match(struct span pattern, size_t *at, unsigned char c, bool fold)
 {
 	size_t i = *at + 1, first;
 	bool negated = i < pattern.len && (pattern.ptr[i] == '!' || pattern.ptr[i] == '^');
+	unsigned char own = c;
 	bool in = false;
 
 	if (fold)
@@ -80,7 +80,7 @@ bracket_match(struct span pattern, size_t *at, unsigned char c, bool fold)
 
 		if (pattern.ptr[i] == '[' && i + 1 < pattern.len &&
 		    strchr(":.=", pattern.ptr[i + 1]) != NULL &&
-		    bracket_named(pattern, &i, c, fold, &in))
+		    bracket_named(pattern, &i, own, &in))
 			continue;
 		low = high = bracket_byte(pattern, &i, fold);
 		if (i + 1 < pattern.len && pattern.ptr[i] == '-' && pattern.ptr[i + 1] != ']') {
