@@ -309,6 +309,27 @@ measure_matching(struct bench *bench)
 		tell_matches(bench);
 }
 
+/* The oracle, which remembers nothing, over M1: its answers are the same. */
+static void
+measure_oracle(struct bench *bench)
+{
+	static struct oracle oracle;
+	uint64_t matched;
+
+	(void)run(bench, bench->records.count);
+	matched = bench->judge.matched;
+	must(oracle_init(&oracle, &bench->ruleset, MATCH_FIRST), "the oracle");
+	bench->judge.oracle = &oracle;
+	tell(bench, "M1, by the oracle", run_warm(bench), "events");
+	bench->judge.oracle = NULL;
+	if (bench->judge.matched != matched) {
+		(void)printf("the engine and the oracle differ: %llu matches, and %llu\n",
+		    (unsigned long long)matched, (unsigned long long)bench->judge.matched);
+		exit(1);
+	}
+	oracle_fini(&oracle);
+}
+
 /* Twice the rules, over M1 once more. */
 static void
 measure_doubled(struct bench *bench)
@@ -353,7 +374,7 @@ measure_all(struct bench *bench)
 	measure_warm(bench);
 	measure_doubled(bench);
 	judge_open(bench, &bench->ruleset);
-	/* Another engine on the same records would be compared here, against bench->warm. */
+	measure_oracle(bench);
 	stream_again(bench);
 	measure_stream(bench, "all paths distinct", mix_open(bench, MIX_DISTINCT, false, false),
 	    RUNS * CHUNK_EVENTS);

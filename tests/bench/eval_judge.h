@@ -8,6 +8,7 @@
 
 #include "alert.h"
 #include "checked.h"
+#include "oracle.h"
 #include "ruleset.h"
 
 /* Records behind each other, as in a ring. */
@@ -32,6 +33,7 @@ struct judge {
 	uint64_t hash;     /* sum over the matches, of which rule matched where */
 	bool write;        /* alerts, too */
 	bool check_only;   /* copy and check records, no more */
+	struct oracle *oracle; /* judges alone; NULL: the engine does */
 	struct alert_room room;
 	_Alignas(8) uint8_t record[EVENT_RECORD_MAX];
 	_Alignas(8) uint8_t alert[ALERT_BYTES_MAX];

@@ -11,6 +11,7 @@
 
 #include "counts.h"
 #include "difference.h"
+#include "eval_cost.h"
 #include "machine.h"
 
 enum { RULES_BYTES = 256 * 1024, EVENTS_MAX = 192 };
@@ -141,6 +142,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!judges_init(&judges, &rules, chance(&choice, 50) ? MATCH_ALL : MATCH_FIRST, &machine,
 	        &options))
 		return 0;
+	if (chance(&choice, 50)) /* a sample of what rules cost is near */
+		judges.eval.epoch = EVAL_SAMPLE_EVENTS - 1 - choose(&choice, 16);
 	events = 8 + choose(&choice, EVENTS_MAX);
 	for (uint32_t i = 0; i < events; i++) {
 		if (i < MACHINE_TASKS || chance(&choice, 30))
@@ -148,6 +151,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (machine_event(&machine, &choice, &kinds))
 			judge(&judges, &machine);
 	}
+	eval_costs(&judges.eval);
 	judges_fini(&judges);
 	return 0;
 }

@@ -78,14 +78,29 @@ field_write(struct choice *choice, struct text *out, uint32_t event)
 	}
 }
 
+/* Arguments of programs: of the task, and some with each kind of element. */
+static const char *const vectors[] = { "proc.args", "proc.args", "proc.aargs",
+	"(\"-ab\", \"x\")", "(\"-a\", \"-cb\", \"\", \"y\")", "(\"-b\")", "(\"-cb\", \"-a\")",
+	"(\"--long\", \"-c\", \"--\", \"-a\")", "(\"-ca\", \"-\", \"-b\")", "(\"-zbq\", proc.name)",
+	"(\"-a\", \"x\", \"-b\")" };
+
+/* What is no function, or not one of these: the compiler has to say so. */
+static const char *const refused_calls[] = { "nothing(proc.name)", "tolower(proc.pid)",
+	"tolower(proc.name, proc.name)", "len()", "join(proc.args, \" \")", "concat(proc.name)",
+	"getopt(proc.name, \"a\")", "getopt(proc.args)", "basename(fd.ip)", "b64(evt.num)",
+	"tolower(proc.name)[a]", "join(\"\", proc.name)", "getopt(fd.types, proc.pid)",
+	"tolower(no.field)", "concat(proc.pid, proc.name)", "len(evt.num)" };
+
 static void operand_write(struct choice *choice, struct text *out, uint32_t event, int depth);
 
 static void
 call_write(struct choice *choice, struct text *out, uint32_t event, int depth)
 {
 	static const char *const maps[] = { "tolower", "toupper", "b64", "basename", "len" };
+	static const char *const options[] = { "ab:c", "ab:", "a", "b:", "aab:b", "", "x:y", "b" };
+	static const char *const selectors[] = { "", "[a]", "[b]", "[c]", "[z]", "[ab]" };
 
-	switch (choose(choice, 7)) {
+	switch (choose(choice, 8)) {
 	case 0:
 		text_string(out, "concat(");
 		operand_write(choice, out, event, depth + 1);
@@ -103,9 +118,11 @@ call_write(struct choice *choice, struct text *out, uint32_t event, int depth)
 		}
 		break;
 	case 2:
-		text_string(out, chance(choice, 50) ? "getopt(proc.args, \"ab:c\"" :
-		    "getopt((\"-ab\", \"x\"), \"ab:\"");
-		text_string(out, chance(choice, 50) ? ")[a]" : ")");
+		text_format(out, "getopt(%s, \"%s\")%s", CHOOSE(choice, vectors),
+		    CHOOSE(choice, options), CHOOSE(choice, selectors));
+		return;
+	case 3:
+		text_string(out, CHOOSE(choice, refused_calls));
 		return;
 	default:
 		text_format(out, "%s(", CHOOSE(choice, maps));
@@ -137,7 +154,7 @@ constant_choose(struct choice *choice, const struct accessor *left, enum ast_op 
 	case GROUP_NUMBER:
 		return pool_number_constant(choice);
 	case GROUP_BOOL:
-		return chance(choice, 50) ? "true" : "false";
+		return chance(choice, 5) ? "maybe" : chance(choice, 50) ? "true" : "false";
 	case GROUP_ADDRESS:
 		return pool_address_constant(choice);
 	case GROUP_NETWORK:
@@ -172,6 +189,32 @@ list_write(struct choice *choice, struct text *out, const struct accessor *left,
 	text_string(out, ")");
 }
 
+/* A field whose values can be compared with those of LEFT, mostly. */
+static const char *
+alike_choose(struct choice *choice, const struct accessor *left)
+{
+	static const char *const texts[] = { "proc.name", "proc.pname", "proc.exepath", "fd.name",
+		"proc.aname[1]", "fs.path.name", "fd.directory", "proc.cwd" };
+	static const char *const addresses[] = { "fd.ip", "fd.cip", "fd.sip", "fd.lip", "fd.rip" };
+	static const char *const networks[] = { "fd.net", "fd.cnet", "fd.snet" };
+	static const char *const numbers[] = { "proc.pid", "proc.ppid", "evt.num", "evt.rawres",
+		"fd.num", "proc.vpid", "evt.rawtime" };
+	static const char *const lists[] = { "proc.args", "proc.aargs", "fd.types", "proc.env" };
+
+	if (left->is_list)
+		return CHOOSE(choice, lists);
+	switch ((enum field_group)left->group) {
+	case GROUP_TEXT: return CHOOSE(choice, texts);
+	case GROUP_NUMBER: return CHOOSE(choice, numbers);
+	case GROUP_ADDRESS: return CHOOSE(choice, addresses);
+	case GROUP_NETWORK: return CHOOSE(choice, networks);
+	case GROUP_BOOL: return "evt.failed";
+	case GROUP_BYTES: return "evt.buffer";
+	case GROUP_LIST: case GROUP_OPAQUE: break;
+	}
+	return "proc.args";
+}
+
 static void
 right_write(struct choice *choice, struct text *out, const struct accessor *left, enum ast_op op,
     uint32_t event)
@@ -184,7 +227,10 @@ right_write(struct choice *choice, struct text *out, const struct accessor *left
 	text_string(out, " ");
 	if (chance(choice, 12)) {
 		text_string(out, "val(");
-		field_write(choice, out, event);
+		if (left->transform == NULL && chance(choice, 60))
+			text_string(out, alike_choose(choice, left));
+		else
+			field_write(choice, out, event);
 		text_string(out, ")");
 	} else if (chance(choice, 5)) {
 		call_write(choice, out, event, 0);

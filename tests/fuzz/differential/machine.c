@@ -167,6 +167,8 @@ context_make(struct machine *machine, struct choice *choice, uint32_t parent)
 	w.room = bytes - (uint32_t)(w.body - (uint8_t *)w.head);
 	fill_block(&w, choice);
 	w.head->len = (uint32_t)(w.body + w.used - (uint8_t *)w.head);
+	if (chance(choice, 2))
+		w.head->len = bytes + 8; /* no context has that */
 	machine->live[at].ref = (struct context_ref){ .id = machine->next_id++, .slot = slot };
 	machine->live[at].parent = parent;
 	machine->live[at].depth = above != NULL ? above->depth + 1 : 0;
