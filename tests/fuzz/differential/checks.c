@@ -146,7 +146,7 @@ static const char *
 constant_choose(struct choice *choice, const struct accessor *left, enum ast_op op)
 {
 	static const char *const names[] = { "openat", "execve", "connect", "mkdir", "open",
-		"clone", "procexit", "getpid", "kill", "rename" };
+		"clone", "procexit", "getpid", "kill", "rename", "nosuch" };
 
 	if (left->field == F_evt_type || left->field == F_syscall_type)
 		return CHOOSE(choice, names);
@@ -236,7 +236,7 @@ right_write(struct choice *choice, struct text *out, const struct accessor *left
 		call_write(choice, out, event, 0);
 	} else if (op == OP_IN || op == OP_INTERSECTS || op == OP_PMATCH) {
 		list_write(choice, out, left, op);
-	} else if (op_takes_modifier(op) && !left->is_list && chance(choice, 25)) {
+	} else if (op_takes_modifier(op) && !left->is_list ? chance(choice, 25) : chance(choice, 3)) {
 		text_format(out, "%s ", ast_modifier_text(CHOOSE(choice, modifiers)));
 		list_write(choice, out, left, op);
 	} else {
@@ -266,13 +266,15 @@ is_good(struct arena *arena, struct span text, struct accessor *left)
 	return true;
 }
 
-/* An operator that LEFT takes. */
+/* An operator that LEFT takes; seldom any, which the compiler may refuse. */
 static enum ast_op
 op_choose(struct choice *choice, const struct accessor *left)
 {
 	uint32_t group = left->is_list ? GROUP_LIST : left->group;
 	enum ast_op op = (enum ast_op)choose(choice, OP_COUNT);
 
+	if (chance(choice, 4))
+		return op;
 	while (!(op_groups(op) & group))
 		op = (enum ast_op)((op + 1) % OP_COUNT);
 	return op;
@@ -296,7 +298,7 @@ check_try(struct choice *choice, struct arena *arena, struct text *check, uint32
 	text_string(&test, around ? " = 0" : " exists");
 	if (operand.truncated || !is_good(arena, (struct span){ test.buf, test.len }, &left))
 		return false;
-	op = around ? OP_EQ : op_choose(choice, &left);
+	op = around && chance(choice, 80) ? OP_EQ : op_choose(choice, &left);
 	check->len = 0;
 	text_bytes(check, operand.buf, operand.len);
 	text_format(check, " %s", ast_op_text(op));

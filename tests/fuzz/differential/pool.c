@@ -16,7 +16,8 @@ static const struct span texts[] = {
 	TEXT("cat\xc3"),
 	TEXT("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
 	TEXT("-b"), TEXT("-cb\0-a\0x"), TEXT("-ca\0--\0-b"), TEXT("-\0-a"), TEXT("\\"), TEXT("]"),
-	TEXT("-"), TEXT("[a]"), TEXT("A=1\0B=cat"), TEXT("/etc/passwd2"), TEXT("root"), TEXT("openat"), TEXT("1"),
+	TEXT("-"), TEXT("[a]"), TEXT("A=1\0B=cat"), TEXT("/etc/passwd2"), TEXT("root"),
+	TEXT("openat"), TEXT("1"),
 };
 
 static const uint64_t numbers[] = {

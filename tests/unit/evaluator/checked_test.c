@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A build that judges twice notices when the engine is wrong.  tests/sanitize/checked_test.sh builds this. */
+/*
+ * A build that judges twice notices when the engine is wrong.  tests/sanitize/checked_test.sh
+ * builds this.
+ */
 #include "events.h"
 
 #include <sys/wait.h>
