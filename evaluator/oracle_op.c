@@ -44,9 +44,12 @@ stands_at(struct span text, size_t at, struct span part, bool fold)
 static bool
 occurs(struct span text, struct span part, bool fold)
 {
-	for (size_t at = 0; at <= text.len; at++)
+	for (size_t at = 0; at + part.len <= text.len; at++) {
+		if (part.len > 0 && folded(text.ptr[at]) != folded(part.ptr[0]))
+			continue;
 		if (stands_at(text, at, part, fold))
 			return true;
+	}
 	return false;
 }
 

@@ -28,7 +28,10 @@ passes() {
 # Judge what a command does, by rules for users and by one that every event has to be asked for.  A worker that ends
 # is started again: only what it said tells.
 live() {
-	[ "$(id -u)" = 0 ] && [ -r /sys/kernel/btf/vmlinux ] || { echo "live events need root and the kernel's types"; return 77; }
+	if [ "$(id -u)" != 0 ] || [ ! -r /sys/kernel/btf/vmlinux ]; then
+		echo "live events need root and the kernel's types"
+		return 77
+	fi
 	printf -- '- rule: x\n  desc: x\n  condition: %s\n  output: x\n  priority: INFO\n' \
 	    'not proc.aname = init and (fd.name startswith /etc or proc.cmdline contains find)' >"$RULE"
 	"$B/bin/saker" run -r rules/saker_rules.yaml -r "$RULE" -- sh -c 'find /etc /usr/share -type f | head -n 2000 |

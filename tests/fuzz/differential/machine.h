@@ -11,8 +11,13 @@
 #include "rulesets.h"
 #include "view.h"
 
-enum { MACHINE_TASKS = 6, MACHINE_DEPTH_SMALL = 8, MACHINE_LIVE_MAX = 96, MACHINE_RECORD_MAX = 32 * 1024,
-	GIVEN_MAX = 3 };
+enum {
+	MACHINE_TASKS = 6,
+	MACHINE_DEPTH_SMALL = 8,
+	MACHINE_LIVE_MAX = 96,
+	MACHINE_RECORD_MAX = 32 * 1024,
+	GIVEN_MAX = 3
+};
 
 /* A context: where it is, what it hangs on, and whether it was written. */
 struct live {

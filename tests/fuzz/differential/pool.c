@@ -80,7 +80,8 @@ static const char *const text_constants[] = {
 	"etc", "/usr/bin/cat", "/usr/bin", "/usr", "/", "//usr//bin", "/home/u", "\"x y\"", "host",
 	"3ad7b26ded6d", "-a", "b", "ca", "at", "t", "\"caf\\xc3\\xa9\"", "A=1", "root", "openat",
 	"1", "<NA>", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "Cat",
-	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "true", "\"?\"", "-ca",
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "true", "\"?\"",
+	"-ca",
 	"--long",
 };
 
@@ -88,7 +89,8 @@ static const char *const number_constants[] = {
 	"0", "1", "2", "3", "4", "5", "7", "10", "64", "100", "255", "256", "257", "1000", "65535",
 	"2147483647", "-1", "-2", "-100", "4294967295", "18446744073709551615",
 	"9223372036854775807", "\" 7\"", "+7", "\"\\t-1\"", "18446744073709551616", "7x", "\"\"",
-	"9223372036854775808", "-9223372036854775808", "80", "\"-\"", "ssh", "nosuch", "0x10", "32768",
+	"9223372036854775808", "-9223372036854775808", "80", "\"-\"", "ssh", "nosuch",
+	"0x10", "32768",
 	"-128", "128", "-32769", "4294967296", "1.5",
 };
 
@@ -122,7 +124,8 @@ static const char *const regex_constants[] = {
 };
 
 static const char *const hex_constants[] = {
-	"63", "6361", "636174", "2f", "2f657463", "FF", "00", "\"\"", "610062", "6", "6g", "fF", "g6",
+	"63", "6361", "636174", "2f", "2f657463", "FF", "00", "\"\"", "610062", "6", "6g",
+	"fF", "g6",
 	"2F",
 };
 
