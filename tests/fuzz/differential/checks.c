@@ -236,7 +236,7 @@ right_write(struct choice *choice, struct text *out, const struct accessor *left
 		call_write(choice, out, event, 0);
 	} else if (op == OP_IN || op == OP_INTERSECTS || op == OP_PMATCH) {
 		list_write(choice, out, left, op);
-	} else if (op_takes_modifier(op) && !left->is_list ? chance(choice, 25) : chance(choice, 3)) {
+	} else if (chance(choice, op_takes_modifier(op) && !left->is_list ? 25 : 3)) {
 		text_format(out, "%s ", ast_modifier_text(CHOOSE(choice, modifiers)));
 		list_write(choice, out, left, op);
 	} else {
