@@ -10,6 +10,8 @@
 
 #include "wait.h"
 
+enum { SLEEPS = 5 };
+
 static const uint64_t ms = 1000000;
 
 static uint64_t
@@ -37,16 +39,20 @@ static void
 sleeps_as_long_as_nothing_comes(enum wait_kind kind)
 {
 	struct wait wait;
-	uint64_t begin;
+	uint64_t longest = 0;
 	int fd;
 
 	if (!start(&wait, &fd, kind))
 		skip();
-	/* Another ring that is being taken down interrupts the first sleep, which is its right. */
-	assert_false(wait_for(&wait, ms));
-	begin = clock_ns();
-	assert_false(wait_for(&wait, 5 * ms));
-	assert_true(clock_ns() - begin >= 4 * ms);
+	/* Another ring that is being taken down may interrupt a sleep or two, which is its right. */
+	for (int i = 0; i < SLEEPS && longest < 4 * ms; i++) {
+		uint64_t begin = clock_ns(), slept;
+
+		assert_false(wait_for(&wait, 5 * ms));
+		slept = clock_ns() - begin;
+		longest = slept > longest ? slept : longest;
+	}
+	assert_true(longest >= 4 * ms);
 	wait_close(&wait);
 	wait_close(&wait);
 	(void)close(fd);
