@@ -114,7 +114,9 @@ glob_step(struct span pattern, size_t *at, char c, bool fold)
 			return in;
 		}
 	}
-	if (p == '\\' && next + 1 < pattern.len)
+	if (p == '\\' && next + 1 == pattern.len)
+		return false; /* it takes away the meaning of nothing */
+	if (p == '\\')
 		p = pattern.ptr[++next];
 	if (fold ? ascii_lower(p) != ascii_lower(c) : p != c)
 		return false;
