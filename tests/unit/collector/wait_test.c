@@ -44,7 +44,7 @@ sleeps_as_long_as_nothing_comes(enum wait_kind kind)
 
 	if (!start(&wait, &fd, kind))
 		skip();
-	/* Another ring that is being taken down may interrupt a sleep or two, which is its right. */
+	/* Another ring that is being taken down may interrupt a sleep, which is its right. */
 	for (int i = 0; i < SLEEPS && longest < 4 * ms; i++) {
 		uint64_t begin = clock_ns(), slept;
 
