@@ -96,7 +96,7 @@ follow_open(struct follow *follow, int dir, const struct cursor *cursor)
 	if (follow_fits(follow, cursor)) {
 		segment_seek(&follow->reader, cursor->offset);
 		follow->next_ordinal = cursor->ordinal - cursor->record;
-		follow->skip = cursor->record;
+		follow->past = cursor->record;
 	} else {
 		/* The number came again after the spool was lost: all of this segment is new. */
 		follow->next_ordinal = follow->reader.head.ordinal;
@@ -127,7 +127,7 @@ follow_enter(struct follow *follow, uint64_t number)
 		follow->skipped_count += begin - follow->next_ordinal;
 	follow->number = number;
 	follow->next_ordinal = begin;
-	follow->skip = 0;
+	follow->past = 0;
 	follow_limit(follow);
 	return 0;
 }
@@ -242,6 +242,8 @@ follow_frame(struct follow *follow)
 	follow->offset = follow->reader.at - frame->bytes;
 	follow->ordinal = follow->next_ordinal;
 	follow->next_ordinal += frame->record_count;
+	follow->skip = follow->past;
+	follow->past = 0;
 	if (segment_records(&follow->reader) == 0)
 		return 1;
 	follow->bad_count++;

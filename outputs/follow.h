@@ -21,7 +21,8 @@ struct follow {
 	uint64_t offset;              /* of the frame in reader */
 	uint64_t ordinal;             /* of that frame's first record */
 	uint64_t next_ordinal;        /* of the record after it */
-	uint32_t skip;                /* records of that frame that the cursor is past */
+	uint32_t past;                /* records of the next frame that the cursor is past */
+	uint32_t skip;                /* the same of the frame in reader */
 	uint64_t skipped_count;       /* records that were gone */
 	uint64_t bad_count;           /* frames that were damaged */
 };

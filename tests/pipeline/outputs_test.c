@@ -262,8 +262,9 @@ check(const char *where, const char *lines, bool repeats)
 
 		count++;
 		if (act > next || (act < next && !repeats)) {
-			printf("%s: act %llu where %llu should be\n", where,
-			    (unsigned long long)act, (unsigned long long)next);
+			printf("%s: act %llu where %llu should be, in:\n%.*s\n", where,
+			    (unsigned long long)act, (unsigned long long)next, 600,
+			    at - lines > 400 ? at - 400 : lines);
 			return 1;
 		}
 		if (act == next)

@@ -123,6 +123,31 @@ a_restart_repeats_nothing_after_an_orderly_end(void **state)
 	(void)close(fd);
 }
 
+/* How much of one frame was delivered says nothing of the next. */
+static void
+a_restart_inside_a_frame_leaves_later_frames_whole(void **state)
+{
+	int fd = output_file();
+
+	(void)state;
+	fixture_open(&fixture_policy, 1);
+	for (uint64_t i = 1; i <= 200; i++)
+		fixture_add(i);
+	assert_int_equal(spool_commit(&fixture_spool, 1), 0);
+	sink_begin(fd, true);
+	assert_int_equal(sink_turn(&sink, 1), SINK_WORKED);
+	sink_end();
+	for (uint64_t i = 201; i <= 400; i++)
+		fixture_add(i);
+	assert_int_equal(spool_commit(&fixture_spool, 1), 0);
+	sink_begin(fd, true);
+	assert_int_equal(sink_run(), SINK_IDLE);
+	sink_end();
+	assert_int_equal(output_lines(fd), 400);
+	spool_close(&fixture_spool);
+	(void)close(fd);
+}
+
 /* Killed before the cursor was written: the same again, and nothing is left out. */
 static void
 a_death_repeats_and_loses_nothing(void **state)
@@ -267,6 +292,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(each_alert_is_a_line),
 		TEST(a_restart_repeats_nothing_after_an_orderly_end),
+		TEST(a_restart_inside_a_frame_leaves_later_frames_whole),
 		TEST(a_death_repeats_and_loses_nothing),
 		TEST(a_slow_reader_is_waited_for),
 		TEST(a_reader_that_is_gone_is_tried_again),
