@@ -19,14 +19,16 @@ void
 wanted_follow(struct enricher *enricher)
 {
 	struct state_head *head = enricher->life.head;
+	bool changed = interest_set_read(&enricher->rules) != 0;
 	struct interest now;
 
-	if (!interest_set_read(&enricher->rules))
-		return;
-	interest_set_union(&enricher->rules, &now);
-	/* Of one that was writing when it was killed, what it wanted before still holds. */
+	/* One is writing, or was killed over it: all, until a later look finds what it wants. */
 	if (!interest_set_whole(&enricher->rules))
-		interest_merge(&now, &head->interest);
+		interest_everything(&now);
+	else if (changed)
+		interest_set_union(&enricher->rules, &now);
+	else
+		return;
 	state_change_begin(&head->interest_changing);
 	head->interest = now;
 	state_change_end(&head->interest_changing);
@@ -49,7 +51,7 @@ wanted_open(struct enricher *enricher)
 	struct state_head *head = enricher->life.head;
 
 	if (head->interest_changing)
-		head->interest.generation = 0;
+		interest_everything(&head->interest);
 	head->interest_changing = 0;
 	wanted_merge(enricher);
 	if (head->interest.generation == 0)

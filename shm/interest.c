@@ -47,6 +47,15 @@ interest_merge(struct interest *a, const struct interest *b)
 }
 
 void
+interest_everything(struct interest *out)
+{
+	memset(out, 0, sizeof(*out));
+	memset(out->events, 0xff, sizeof(out->events));
+	memset(out->syscalls, 0xff, sizeof(out->syscalls));
+	out->derived = out->contexts = UINT64_MAX;
+}
+
+void
 interest_set_init(struct interest_set *set, const struct interest *const *shared, uint32_t count)
 {
 	memset(set, 0, sizeof(*set));
@@ -73,8 +82,7 @@ bool
 interest_set_whole(const struct interest_set *set)
 {
 	for (uint32_t i = 0; i < set->count; i++) {
-		if (set->seen[i] == 0 &&
-		    __atomic_load_n(&set->shared[i]->generation, __ATOMIC_RELAXED) != 0)
+		if (__atomic_load_n(&set->shared[i]->generation, __ATOMIC_RELAXED) != set->seen[i])
 			return false;
 	}
 	return true;

@@ -63,6 +63,9 @@ bool interest_read(const struct interest *shared, struct interest *out, uint64_t
 /* Add B to A: the union of both. */
 void interest_merge(struct interest *a, const struct interest *b);
 
+/* All that can be wanted, as OUT, with the generation 0: for who does not know better. */
+void interest_everything(struct interest *out);
+
 /* What all evaluators want, as one reader follows it: a private copy of each. */
 struct interest_set {
 	uint32_t count;
@@ -78,7 +81,7 @@ void interest_set_init(struct interest_set *set, const struct interest *const *s
 /* Look at every region.  Returns those that are new: a bit each, by evaluator. */
 uint32_t interest_set_read(struct interest_set *set);
 
-/* True when no region has something to say that was not read yet, whole, at least once. */
+/* True when every region says what was last read of it: none is being written. */
 bool interest_set_whole(const struct interest_set *set);
 
 /*

@@ -79,6 +79,52 @@ interest_comes_into_force_where_the_stream_says(void **state)
 	assert_false(world_next(&world));
 }
 
+/* Its evaluator was killed over it, say: what the rules want is not known till it is whole. */
+static void
+interest_that_is_being_written_leaves_nothing_out(void **state)
+{
+	struct interest *shared = region_content(&world.interest);
+	struct interest none;
+
+	(void)state;
+	memset(&none, 0, sizeof(none));
+	want(&none);
+	(void)scene_open(&scene, &shell, "not wanted");
+	world_expect(&world, &scene, EV_interest);
+	assert_false(world_next(&world));
+	shared->generation++;
+	scene_begin(&scene, EV_interest, NULL);
+	(void)scene_end(&scene);
+	(void)scene_open(&scene, &shell, "not known");
+	world_expect(&world, &scene, EV_interest);
+	assert_true(world_next(&world));
+	assert_int_equal(world.record.head->type, EV_open);
+	world_start(&world, 0); /* nor is it by a successor */
+	(void)scene_open(&scene, &shell, "still not known");
+	world_expect(&world, &scene, EV_open);
+	interest_write(shared, &none);
+	(void)scene_open(&scene, &shell, "known again");
+	world_feed(&world, &scene);
+	world_turn(&world);
+	assert_false(world_next(&world));
+}
+
+/* An enricher that was killed while it noted the interest, before the next one can read it. */
+static void
+interest_that_is_half_noted_leaves_nothing_out(void **state)
+{
+	struct interest *shared = region_content(&world.interest);
+	struct state_head *head = region_content(&world.state);
+
+	(void)state;
+	memset(&head->interest, 0, sizeof(head->interest));
+	head->interest_changing = 1;
+	shared->generation++;
+	world_start(&world, 0);
+	(void)scene_open(&scene, &shell, "not known");
+	world_expect(&world, &scene, EV_open);
+}
+
 static void
 system_calls_are_wanted_by_number(void **state)
 {
@@ -248,6 +294,8 @@ main(void)
 		TEST(what_the_event_had_is_all_there),
 		TEST(numbers_count_events_also_those_that_are_not_wanted),
 		TEST(interest_comes_into_force_where_the_stream_says),
+		TEST(interest_that_is_being_written_leaves_nothing_out),
+		TEST(interest_that_is_half_noted_leaves_nothing_out),
 		TEST(system_calls_are_wanted_by_number),
 		TEST(derived_rows_that_no_rule_reads_are_absent),
 		TEST(ancestors_are_told_nearest_first),
