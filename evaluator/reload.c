@@ -180,9 +180,11 @@ reload_begin(struct reload *reload, struct evaluator *evaluator)
 
 	if (err < 0)
 		return err;
-	evaluator_want(evaluator);
+	/* Once: between two the stream may come to the next rules. */
 	if (reload->next != NULL)
 		evaluator_expect(evaluator, reload->next);
+	else
+		evaluator_want(evaluator);
 	reload->keeper->rules_hash = reload->used->hash;
 	reload->keeper->hears = true;
 	return 0;
