@@ -39,8 +39,9 @@ wait_words(struct wait_word *words, uint32_t count, uint64_t timeout_ns)
 	struct timespec ts = { (time_t)(until / 1000000000u), (long)(until % 1000000000u) };
 
 	if (syscall(SYS_wait_words, words, count, 0, &ts, CLOCK_MONOTONIC) >= 0 ||
-	    errno != ENOSYS)
+	    errno == EAGAIN || errno == ETIMEDOUT || errno == EINTR)
 		return;
+	/* ENOSYS; or EPERM, of containers that refuse what they do not know. */
 	sleep_for(timeout_ns < POLL_SLEEP_NS ? timeout_ns : POLL_SLEEP_NS);
 }
 

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One consumer of several rings. */
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -106,6 +112,42 @@ a_sleep_has_a_bound(void **state)
 	assert_true(waited_ns(20 * 1000000) >= 19 * 1000000);
 }
 
+/* From here on futex_waitv() fails with ERROR. */
+static bool
+refuse_wait(uint16_t error)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 449, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = { sizeof(filter) / sizeof(filter[0]), filter };
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+/* Old kernels say the one, old containers the other. */
+static void
+without_the_system_call_it_still_sleeps(void **state)
+{
+	static const uint16_t errors[] = { ENOSYS, EPERM };
+
+	(void)state;
+	grow_idle();
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		pid_t pid = fork();
+		int status;
+
+		assert_true(pid >= 0);
+		if (pid == 0)
+			_exit(!refuse_wait(errors[i]) || waited_ns(FAR_NS) < 1000000);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(status, 0);
+	}
+}
+
 /* One that has ended says nothing more; when all have, there is nothing to wait for. */
 static void
 the_end_of_all_wakes(void **state)
@@ -156,6 +198,7 @@ main(void)
 		TEST(any_ring_wakes),
 		TEST(entries_that_are_there_are_not_waited_for),
 		TEST(a_sleep_has_a_bound),
+		TEST(without_the_system_call_it_still_sleeps),
 		TEST(the_end_of_all_wakes),
 		TEST(what_is_kept_is_read_again),
 	};
