@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "log.h"
 #include "pipeline.h"
+#include "start.h"
 
 #define MS UINT64_C(1000000)
 
@@ -64,7 +65,10 @@ reload_open(struct pipeline *pipeline)
 	return code;
 }
 
-/* Tell REQUEST to the evaluators that have said ANSWER. */
+/*
+ * Tell REQUEST to the evaluators that have said ANSWER.  One that can not be told to change over is
+ * killed: its successor knows without being told.
+ */
 static void
 reload_tell(struct pipeline *pipeline, enum keeper_request request, enum reload_answer answer)
 {
@@ -75,8 +79,10 @@ reload_tell(struct pipeline *pipeline, enum keeper_request request, enum reload_
 	for (uint32_t i = 0; i < pipeline->worker_count; i++) {
 		const struct worker *worker = &pipeline->workers[i];
 
-		if (is_evaluator(worker) && worker->reload == answer && worker->socket >= 0)
-			(void)keeper_send(worker->socket, &message, NULL, 0);
+		if (!is_evaluator(worker) || worker->reload != answer || worker->socket < 0)
+			continue;
+		if (keeper_send(worker->socket, &message, NULL, 0) < 0 && request == KEEPER_COMMIT)
+			start_kill(worker);
 	}
 }
 
@@ -207,7 +213,7 @@ reload_look(struct pipeline *pipeline, uint64_t now_ns)
 	int code;
 
 	/* First watched, then read: what happens in between is seen again. */
-	if (reload->watch.fd >= 0)
+	if (pipeline->options.config.watch_config_files)
 		rulewatch_arm(&reload->watch, &reload->files);
 	code = rulefiles_open(&files, &reload->files);
 	if (reload->wanted || files.content != reload->content)
