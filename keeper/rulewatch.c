@@ -74,6 +74,17 @@ way_follow(struct way *way, const char *link)
 	return n > 0 && (size_t)n < sizeof(way->rest);
 }
 
+/* What PATH is.  False when it is missing: then FOLDER, where it would stand, is watched. */
+static bool
+look(struct rulewatch *watch, const char *folder, const char *path, struct stat *st)
+{
+	if (lstat(path, st) == 0)
+		return true;
+	watch_folder(watch, folder);
+	/* Again: what came before it was watched is not told. */
+	return lstat(path, st) == 0;
+}
+
 /*
  * Go the way to its end, watching where a link or the last name stands, and where something is
  * missing.  Returns true when the end is a folder: its path is then in way->at.
@@ -90,10 +101,8 @@ way_watch(struct rulewatch *watch, struct way *way)
 
 		if (n < 0 || (size_t)n >= sizeof(path))
 			return false;
-		if (lstat(path, &st) < 0) {
-			watch_folder(watch, way->at);
+		if (!look(watch, way->at, path, &st))
 			return false;
-		}
 		if (S_ISLNK(st.st_mode)) {
 			watch_folder(watch, way->at);
 			if (!way_follow(way, path))
@@ -120,7 +129,8 @@ watch_members(struct rulewatch *watch, const char *folder)
 	while (dir && links < MEMBERS_MAX && (entry = readdir(dir))) {
 		struct way way = { .links = 0 };
 
-		if (entry->d_type != DT_LNK || !rulefiles_named(entry->d_name))
+		if ((entry->d_type != DT_LNK && entry->d_type != DT_UNKNOWN) ||
+		    !rulefiles_named(entry->d_name))
 			continue;
 		links++;
 		(void)snprintf(way.at, sizeof(way.at), "%s", folder);
