@@ -394,6 +394,8 @@ enricher_wait_reader(struct enricher *enricher, uint64_t timeout_ns)
 	if (enricher->blocked_turns++ == 0)
 		stats_add(enricher->stats, room ? STAT_ENRICHER_full_full
 		    : STAT_ENRICHER_contexts_full, 1);
+	if (room == 0 && ring_waiting(full) == 0)
+		return 0; /* its reader has moved already, and will not again */
 	if (room == 0)
 		room = (uint32_t)(full->capacity - used) + RING_ENTRY_MIN;
 	return ring_wait_room(full, room, timeout_ns);
