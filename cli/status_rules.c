@@ -26,10 +26,13 @@ mean_ns(const struct rule_cost *cost)
 static uint64_t
 estimated_ns(const struct rule_cost *cost)
 {
+	double ns;
+
 	if (cost->samples == 0)
 		return 0;
-	return (uint64_t)((double)cost->sampled_ns / (double)cost->samples *
-	    (double)cost->evaluations);
+	ns = (double)cost->sampled_ns / (double)cost->samples * (double)cost->evaluations;
+	/* An evaluator may write what it likes. */
+	return ns < 1e18 ? (uint64_t)ns : UINT64_C(1000000000000000000);
 }
 
 static int
