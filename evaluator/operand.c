@@ -120,7 +120,7 @@ call_share(const struct calling *call, uint8_t type, bool is_list, uint32_t *ind
 		if (argument->class > info->class)
 			info->class = argument->class;
 		/* A list takes the kernel's spelling, which no caller chooses. */
-		if (!is_list && call->transform.id != TRANSFORM_join)
+		if (!is_list)
 			info->flags |= argument->flags & FIELD_TWO_PATHS;
 	}
 	accessor.info = info;
@@ -178,6 +178,31 @@ call_len(const struct calling *call, uint32_t *index)
 	return call_share(call, FIELD_UINT64, false, index);
 }
 
+/* Of a list that is written out the elements are arguments: so a path keeps both spellings. */
+static int
+call_join(struct calling *call, uint32_t *index)
+{
+	const struct transform *list;
+	uint32_t *arguments;
+	int err;
+
+	if ((err = need_text(call, 0)) < 0 || (err = need_list(call, 1)) < 0)
+		return err;
+	list = argument_of(call, 1)->transform;
+	if (list != NULL && list->id == TRANSFORM_LIST) {
+		arguments = arena_array(call->c->compiler->arena, (size_t)list->count + 1,
+		    sizeof(*arguments));
+		if (arguments == NULL)
+			return -ENOMEM;
+		arguments[0] = call->transform.arguments[0];
+		if (list->count > 0)
+			memcpy(arguments + 1, list->arguments, list->count * sizeof(*arguments));
+		call->transform.arguments = arguments;
+		call->transform.count = list->count + 1;
+	}
+	return call_share(call, FIELD_TEXT, false, index);
+}
+
 static int
 call_concat(const struct calling *call, uint32_t *index)
 {
@@ -212,7 +237,6 @@ static int
 call_finish(struct calling *call, uint32_t *index)
 {
 	const struct ast_value *value = call->value;
-	int err;
 
 	if (value->has_argument && call->transform.id != TRANSFORM_getopt)
 		return compiling_refuse(call->c, value->at,
@@ -225,9 +249,7 @@ call_finish(struct calling *call, uint32_t *index)
 	case TRANSFORM_len:
 		return call_len(call, index);
 	case TRANSFORM_join:
-		if ((err = need_text(call, 0)) < 0 || (err = need_list(call, 1)) < 0)
-			return err;
-		return call_share(call, FIELD_TEXT, false, index);
+		return call_join(call, index);
 	case TRANSFORM_concat:
 		return call_concat(call, index);
 	case TRANSFORM_getopt:

@@ -213,52 +213,24 @@ len_get(const struct accessor *counted, const struct field_value *from, struct f
 	}
 }
 
-static void
-join_get(struct scratch *scratch, struct span between, const struct accessor *accessor,
-    const struct field_value *list, struct field_value *value)
+/* How many texts a function that keeps spellings makes: two where an argument has two. */
+static uint32_t
+spellings_of(struct eval *eval, struct event_view *view, const struct transform *transform)
 {
-	struct text out;
-
-	scratch_begin(scratch, &out);
-	for (uint32_t i = 0; i < list->count; i++) {
-		if (i > 0)
-			text_bytes(&out, between.ptr, between.len);
-		field_print_item(&out, accessor, list, i);
-	}
-	value_text(value, scratch_end(scratch, &out));
-}
-
-/* The text SPELLING of VALUE; where it has but one, that. */
-static struct span
-spelled(const struct field_value *value, uint32_t spelling)
-{
-	return value->texts[spelling < value->count ? spelling : 0];
-}
-
-/* One text for each spelling that an argument has. */
-static void
-concat_get(struct eval *eval, struct event_view *view, const struct transform *transform,
-    struct field_value *value)
-{
-	uint32_t spellings = 1;
-	struct span *texts;
+	const struct accessor *accessors = eval->program->accessors;
 
 	for (uint32_t i = 0; i < transform->count; i++)
-		if (eval_value(eval, view, transform->arguments[i])->count > spellings)
-			spellings = 2;
-	texts = value_texts(view->scratch, spellings, value);
-	for (uint32_t k = 0; texts != NULL && k < spellings; k++) {
-		struct text out;
+		if (accessors[transform->arguments[i]].info->flags & FIELD_TWO_PATHS &&
+		    eval_value(eval, view, transform->arguments[i])->count > 1)
+			return 2;
+	return 1;
+}
 
-		scratch_begin(view->scratch, &out);
-		for (uint32_t i = 0; i < transform->count; i++) {
-			struct span part = spelled(
-			    eval_value(eval, view, transform->arguments[i]), k);
-
-			text_bytes(&out, part.ptr, part.len);
-		}
-		texts[k] = scratch_end(view->scratch, &out);
-	}
+/* Which value of VALUE is its SPELLING; where it has but one, that. */
+static uint32_t
+spelled(const struct field_value *value, uint32_t spelling)
+{
+	return spelling < value->count ? spelling : 0;
 }
 
 /* How many elements argument ACCESSOR puts into a list; of a path in two spellings, one. */
@@ -266,6 +238,68 @@ static uint32_t
 list_share(const struct accessor *accessor, const struct field_value *value)
 {
 	return accessor->is_list ? value->count : 1;
+}
+
+/* All elements of the arguments behind the first, which goes between them, in one SPELLING. */
+static void
+join_print(struct text *out, struct eval *eval, struct event_view *view,
+    const struct transform *transform, uint32_t spelling)
+{
+	const struct field_value *between = eval_value(eval, view, transform->arguments[0]);
+	const struct span text = between->texts[spelled(between, spelling)];
+	bool first = true;
+
+	for (uint32_t i = 1; i < transform->count; i++) {
+		const struct accessor *accessor =
+		    &eval->program->accessors[transform->arguments[i]];
+		const struct field_value *from = eval_value(eval, view, transform->arguments[i]);
+
+		for (uint32_t j = 0; j < list_share(accessor, from); j++) {
+			if (!first)
+				text_bytes(out, text.ptr, text.len);
+			first = false;
+			field_print_item(out, accessor, from,
+			    accessor->is_list ? j : spelled(from, spelling));
+		}
+	}
+}
+
+static void
+join_get(struct eval *eval, struct event_view *view, const struct transform *transform,
+    struct field_value *value)
+{
+	uint32_t spellings = spellings_of(eval, view, transform);
+	struct span *texts = value_texts(view->scratch, spellings, value);
+
+	for (uint32_t k = 0; texts != NULL && k < spellings; k++) {
+		struct text out;
+
+		scratch_begin(view->scratch, &out);
+		join_print(&out, eval, view, transform, k);
+		texts[k] = scratch_end(view->scratch, &out);
+	}
+}
+
+static void
+concat_get(struct eval *eval, struct event_view *view, const struct transform *transform,
+    struct field_value *value)
+{
+	uint32_t spellings = spellings_of(eval, view, transform);
+	struct span *texts = value_texts(view->scratch, spellings, value);
+
+	for (uint32_t k = 0; texts != NULL && k < spellings; k++) {
+		struct text out;
+
+		scratch_begin(view->scratch, &out);
+		for (uint32_t i = 0; i < transform->count; i++) {
+			const struct field_value *from =
+			    eval_value(eval, view, transform->arguments[i]);
+			struct span part = from->texts[spelled(from, k)];
+
+			text_bytes(&out, part.ptr, part.len);
+		}
+		texts[k] = scratch_end(view->scratch, &out);
+	}
 }
 
 static void
@@ -340,8 +374,7 @@ transform_get(struct eval *eval, struct event_view *view, const struct accessor 
 		len_get(&accessors[arguments[0]], eval_value(eval, view, arguments[0]), value);
 		return;
 	case TRANSFORM_join:
-		join_get(view->scratch, eval_value(eval, view, arguments[0])->texts[0],
-		    &accessors[arguments[1]], eval_value(eval, view, arguments[1]), value);
+		join_get(eval, view, transform, value);
 		return;
 	case TRANSFORM_concat:
 		concat_get(eval, view, transform, value);

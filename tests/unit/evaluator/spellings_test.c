@@ -95,6 +95,11 @@ static const struct row {
 	{ "len($F) in (9, 11)", true, true, WHOLE },
 	{ "concat($F, \"x\") endswith nx", true, true, WHOLE },
 	{ "concat($F, \"x\") = \"$Kx\"", true, false, ANY },
+	{ "join(\"-\", ($F, 7)) = \"$K-7\"", true, false, ANY },
+	{ "join(\"-\", (7, $F)) endswith \"-$C\"", false, true, ANY },
+	{ "join(\"-\", ($F, 7)) regex '.*(rea|link)n?-7'", true, true, ANY },
+	{ "join($F, (1, 2)) = \"1$C\"", false, false, ANY },
+	{ "join($F, (1, 2)) startswith \"1$C\"", false, true, ANY },
 };
 
 static bool

@@ -109,7 +109,16 @@ functions_keep_both_spellings(void **state)
 	assert_holds(&events, "fd.name regex '/real/.*' and fd.name regex '/home/.*'");
 	assert_fails(&events, "not fd.name regex '.*Passwd'");
 	assert_holds(&events, "join(\",\", (fd.name)) = /real/Passwd");
-	assert_fails(&events, "join(\",\", (fd.name)) contains /home");
+	assert_holds(&events, "join(\",\", (fd.name)) = /home/u/Etc/Passwd");
+	assert_holds(&events, "join(\"-\", (proc.name, fd.name, len(fd.name))) = "
+	                      "Cat-/real/Passwd-12");
+	assert_holds(&events, "join(\"-\", (proc.name, fd.name, len(fd.name))) = "
+	                      "Cat-/home/u/Etc/Passwd-18");
+	assert_fails(&events, "not join(\"-\", (fd.name, 7)) endswith Passwd-7");
+	assert_holds(&events, "not join(\"-\", (fd.name, 7)) startswith /real");
+	assert_holds(&events, "join(fd.name, (1, 2)) in (1/real/Passwd2, \"1x2\")");
+	assert_holds(&events, "join(fd.name, (1, 2)) = 1/home/u/Etc/Passwd2");
+	assert_shown(&events, "join(\"-\", (fd.name, 7))", "/real/Passwd-7");
 }
 
 static void
