@@ -2,18 +2,8 @@
 /* See eval_cost.h.  Residuals share work between rules, so a rule is timed by its steps alone. */
 #include "eval_cost.h"
 
-#include <time.h>
-
+#include "clock.h"
 #include "eval_context.h"
-
-static uint64_t
-now_ns(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 static uint32_t
 condition_run(struct eval *eval, struct event_view *view, uint32_t at)
@@ -38,13 +28,13 @@ eval_sample(struct eval *eval, struct event_view *view)
 
 	if (eval->epoch % EVAL_SAMPLE_EVENTS != 0)
 		return;
-	before = now_ns();
+	before = clock_ns(CLOCK_MONOTONIC);
 	for (uint32_t i = 0; i < class->rule_count; i++) {
 		struct rule_cost *cost = &eval->costs[class->rules[i].rule];
 		uint64_t after;
 
 		(void)condition_run(eval, view, class->rules[i].entry);
-		after = now_ns();
+		after = clock_ns(CLOCK_MONOTONIC);
 		cost->samples++;
 		cost->sampled_ns += after - before;
 		before = after;
