@@ -26,11 +26,11 @@ bool
 checked_event(struct checked *checked, struct eval *eval, struct event_view *view)
 {
 	struct oracle *oracle = &checked->oracle;
-	uint64_t cuts = view->scratch->cut_count;
+	uint64_t cuts = view->scratch->cut_count + oracle->scratch.cut_count;
 	bool tried = eval_event(eval, view);
 
 	oracle_judge(oracle, view);
-	if (view->scratch->cut_count != cuts || oracle->chain_broken)
+	if (view->scratch->cut_count + oracle->scratch.cut_count != cuts || oracle->chain_broken)
 		return tried;
 	checked->compared_count++;
 	if (difference_none(eval, oracle))

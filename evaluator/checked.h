@@ -4,7 +4,8 @@
  * A difference ends the program with both answers and the event on the standard error.
  * Elsewhere this is eval_event() and nothing else.
  *
- * Not compared are events whose scratch memory was cut, and those whose chain of contexts is
+ * Not compared are events for which the engine or the oracle, which reads more since it
+ * remembers nothing, had too little scratch memory, and those whose chain of contexts is
  * broken: what the engine remembers of an ancestor, the oracle can no longer read.
  */
 #ifndef EVALUATOR_CHECKED_H

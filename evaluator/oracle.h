@@ -51,8 +51,8 @@ void oracle_fini(struct oracle *oracle);
 /*
  * Judge the event in VIEW: which rules match is in oracle->matches.  VIEW stays as it is,
  * and so does what is borrowed from its scratch memory.  The oracle has such memory of its
- * own: where the engine's had no room for all of an event (scratch.cut_count grew) the two
- * may differ.  Allocates nothing.  Recurses as deep as the conditions, which the
+ * own: where either had no room for all of an event (scratch.cut_count grew) the two may
+ * differ.  Allocates nothing.  Recurses as deep as the conditions, which the
  * parser and the resolver bound.
  */
 void oracle_judge(struct oracle *oracle, const struct event_view *view);

@@ -104,13 +104,13 @@ judge(struct judges *judges, struct machine *machine)
 {
 	const struct eval *eval = &judges->eval;
 	const struct oracle *oracle = &judges->oracle;
-	uint64_t cuts = machine->scratch.cut_count;
+	uint64_t cuts = machine->scratch.cut_count + oracle->scratch.cut_count;
 
 	(void)eval_event(&judges->eval, &machine->view);
 	oracle_judge(&judges->oracle, &machine->view);
 	if (counting)
 		counts_add(&judges->oracle, &machine->view);
-	if (machine->scratch.cut_count != cuts)
+	if (machine->scratch.cut_count + oracle->scratch.cut_count != cuts)
 		return;
 	if (difference_none(eval, oracle))
 		return;

@@ -114,6 +114,71 @@ a_wrong_memory_of_a_context_ends_the_program(void **state)
 	assert_int_equal(code, EXIT_SYSTEM);
 }
 
+/* --- more than fits --- */
+
+enum { LARGE_COUNT = 5, LARGE_TIMES = 40, LARGE_LEN = 1500, LARGE_RULE_BYTES = 16 * 1024 };
+
+/* Checks on texts of FIELD that take more than half of the memory of an event. */
+static void
+large_checks(struct text *rule, const char *field)
+{
+	for (int i = 0; i < LARGE_COUNT; i++) {
+		text_format(rule, " and concat(\"%d\"", i);
+		for (int j = 0; j < LARGE_TIMES; j++)
+			text_format(rule, ", %s", field);
+		text_string(rule, ", \"z\") endswith z");
+	}
+}
+
+static int
+large_set_up(void **state)
+{
+	static char rule[LARGE_RULE_BYTES], name[LARGE_LEN + 1] = "/";
+	static struct ruleset_file file = { .name = "a.yaml", .bytes = rule };
+	const struct ruleset_options options = { .priority = PRIORITY_DEBUG };
+	struct ruleset_result result = { 0 };
+	struct text text;
+
+	(void)state;
+	_Static_assert(2 * LARGE_COUNT * LARGE_TIMES * LARGE_LEN > SCRATCH_BYTES, "both do not");
+	_Static_assert(LARGE_COUNT * (LARGE_TIMES + 1) * (LARGE_LEN + 10) < SCRATCH_BYTES,
+	    "one does");
+	memset(name + 1, 'a', LARGE_LEN - 1);
+	text_init(&text, rule, sizeof(rule));
+	text_string(&text, "- rule: r\n  desc: d\n  output: o\n  priority: INFO\n"
+	                   "  condition: evt.type = openat");
+	large_checks(&text, "proc.cmdline");
+	large_checks(&text, "fd.name");
+	text_char(&text, '\n');
+	assert_false(text.truncated);
+	file.len = text.len;
+	events_begin(&events);
+	assert_int_equal(ruleset_load(&ruleset, &file, 1, &options, &result), 0);
+	diags_fini(&result.diags);
+	assert_int_equal(contexts_size_truth(&events.contexts, ruleset.program.predicate_count), 0);
+	assert_int_equal(eval_init(&eval, &ruleset.program, 1, MATCH_ALL), 0);
+	assert_int_equal(checked_init(&checked, &ruleset, MATCH_ALL), 0);
+	event_openat(&events, context_task(&events, 0, "cat", name, LARGE_LEN), name, name);
+	return 0;
+}
+
+/* What the engine remembers of a context needs no memory again; the oracle remembers nothing. */
+static void
+what_the_oracle_has_no_room_for_is_not_compared(void **state)
+{
+	uint64_t cuts;
+
+	(void)state;
+	(void)checked_event(&checked, &eval, &events.view);
+	assert_int_not_equal(events.scratch.cut_count, 0);
+	view_begin(&events.view, &events.record);
+	cuts = events.scratch.cut_count;
+	(void)checked_event(&checked, &eval, &events.view);
+	assert_int_equal(events.scratch.cut_count, cuts);
+	assert_int_equal(eval.match_count, 1);
+	assert_int_equal(checked.compared_count, 0);
+}
+
 int
 main(void)
 {
@@ -122,6 +187,8 @@ main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(a_wrong_memory_of_a_context_ends_the_program,
 		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_the_oracle_has_no_room_for_is_not_compared,
+		    large_set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
