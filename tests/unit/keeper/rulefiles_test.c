@@ -22,16 +22,6 @@ static struct rulefiles files;
 static struct config_list list;
 
 static void
-make(const char *name, const char *text)
-{
-	int fd = open(path_in(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	(void)close(fd);
-}
-
-static void
 list_add(const char *path)
 {
 	char *item = list.items[list.count++];

@@ -23,16 +23,6 @@ static struct config_list list;
 static struct rulefiles_wanted wanted = { .list = &list, .dir = AT_FDCWD };
 
 static void
-make(const char *name, const char *text)
-{
-	int fd = open(path_in(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	(void)close(fd);
-}
-
-static void
 move(const char *from, const char *to)
 {
 	char source[PATH_MAX];
