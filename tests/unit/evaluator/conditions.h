@@ -58,4 +58,22 @@ conditions_end(struct conditions *c)
 	arena_fini(&c->arena);
 }
 
+static struct conditions conditions; /* of the test that runs */
+
+static inline int
+conditions_set_up(void **state)
+{
+	(void)state;
+	conditions_begin(&conditions);
+	return 0;
+}
+
+static inline int
+conditions_tear_down(void **state)
+{
+	(void)state;
+	conditions_end(&conditions);
+	return 0;
+}
+
 #endif

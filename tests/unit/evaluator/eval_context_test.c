@@ -6,7 +6,6 @@ enum {
 	CONTEXTS_KEPT = 256 /* whose texts are remembered */
 };
 
-static struct conditions conditions;
 static struct eval eval;
 
 static int

@@ -2,7 +2,6 @@
 #include "conditions.h"
 #include "eval_cost.h"
 
-static struct conditions conditions;
 static struct eval eval;
 
 static void

@@ -8,11 +8,11 @@ static struct conditions made;
 static struct eval eval;
 
 static void
-prepare(const char *const *conditions, uint32_t count, enum rule_matching matching)
+prepare(const char *const *texts, uint32_t count, enum rule_matching matching)
 {
 	conditions_begin(&made);
 	for (uint32_t i = 0; i < count; i++)
-		conditions_add(&made, conditions[i]);
+		conditions_add(&made, texts[i]);
 	conditions_finish(&made);
 	assert_int_equal(eval_init(&eval, &made.program, count, matching), 0);
 	assert_int_equal(contexts_size_truth(&events.contexts, made.program.predicate_count), 0);
@@ -37,18 +37,18 @@ tear_down(void **state)
 static void
 first_stops_at_the_first_and_all_goes_on(void **state)
 {
-	const char *conditions[] = { "proc.name = dog", "proc.name = cat", "evt.type = openat",
+	const char *texts[] = { "proc.name = dog", "proc.name = cat", "evt.type = openat",
 		"fd.name = /a" };
 	uint64_t task = context_task(&events, 0, "cat", "", 0);
 
 	(void)state;
-	prepare(conditions, 4, MATCH_FIRST);
+	prepare(texts, 4, MATCH_FIRST);
 	event_openat(&events, task, "/a", "/a");
 	assert_true(eval_event(&eval, &events.view));
 	assert_int_equal(eval.match_count, 1);
 	assert_int_equal(eval.matches[0], 1);
 	finish();
-	prepare(conditions, 4, MATCH_ALL);
+	prepare(texts, 4, MATCH_ALL);
 	event_openat(&events, task, "/a", "/a");
 	assert_true(eval_event(&eval, &events.view));
 	assert_int_equal(eval.match_count, 3);
@@ -58,10 +58,10 @@ first_stops_at_the_first_and_all_goes_on(void **state)
 static void
 events_that_no_rule_names_are_not_judged(void **state)
 {
-	const char *conditions[] = { "evt.type = openat and proc.name = cat" };
+	const char *texts[] = { "evt.type = openat and proc.name = cat" };
 
 	(void)state;
-	prepare(conditions, 1, MATCH_FIRST);
+	prepare(texts, 1, MATCH_FIRST);
 	event_begin(&events, EV_mkdir, context_task(&events, 0, "cat", "", 0));
 	event_end(&events, 0);
 	assert_false(eval_event(&eval, &events.view));
@@ -72,14 +72,14 @@ events_that_no_rule_names_are_not_judged(void **state)
 static void
 context_predicates_are_asked_once_a_context(void **state)
 {
-	const char *conditions[] = { "proc.name = cat and proc.pname = sh" };
+	const char *texts[] = { "proc.name = cat and proc.pname = sh" };
 	uint64_t shell = context_task(&events, 0, "sh", "", 0);
 	uint64_t cat = context_task(&events, shell, "cat", "", 0);
 	uint64_t orphan = context_task(&events, 0, "cat", "", 0);
 	struct context_entry *entry;
 
 	(void)state;
-	prepare(conditions, 1, MATCH_FIRST);
+	prepare(texts, 1, MATCH_FIRST);
 	event_openat(&events, cat, "/a", "/a");
 	(void)eval_event(&eval, &events.view);
 	assert_int_equal(eval.match_count, 1);
@@ -102,14 +102,14 @@ context_predicates_are_asked_once_a_context(void **state)
 static void
 a_broken_chain_is_not_remembered(void **state)
 {
-	const char *conditions[] = { "not proc.pname = sh" };
+	const char *texts[] = { "not proc.pname = sh" };
 	uint64_t shell = context_task(&events, 0, "sh", "", 0), id;
 	uint64_t cat = context_task(&events, shell, "cat", "", 0);
 	struct context_head *head;
 	uint32_t bytes;
 
 	(void)state;
-	prepare(conditions, 1, MATCH_FIRST);
+	prepare(texts, 1, MATCH_FIRST);
 	head = context_at(&events.arena, EVENTS_SLOTS + (uint32_t)shell, &bytes);
 	id = head->id;
 	head->id = 12345;
@@ -197,10 +197,10 @@ static void
 contexts_are_put_out_but_not_in_use(void **state)
 {
 	enum { CHAIN = 60, ROUNDS = 100 };
-	const char *conditions[] = { "proc.aname = t" };
+	const char *texts[] = { "proc.aname = t" };
 
 	(void)state;
-	prepare(conditions, 1, MATCH_FIRST);
+	prepare(texts, 1, MATCH_FIRST);
 	for (int i = 0; i < CHAIN; i++)
 		(void)context_task(&events, 0, "t", "", 0);
 	for (uint64_t round = 0; round < ROUNDS; round++) {

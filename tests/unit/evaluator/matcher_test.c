@@ -4,24 +4,6 @@
 
 enum { LARGE = 100 /* predicates, whose constants make an automaton too large */ };
 
-static struct conditions conditions;
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	conditions_begin(&conditions);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	conditions_end(&conditions);
-	return 0;
-}
-
 /* Matcher NUMBER of the program, which must be there. */
 static const struct matcher *
 matcher_at(uint32_t number)
@@ -296,21 +278,19 @@ globs_are_asked_when_their_guards_are_too_large(void **state)
 	assert_large(matcher_at(0));
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, conditions_set_up, conditions_tear_down)
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(bits_are_what_predicates_say, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(each_way_is_taken, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(few_cheap_predicates_have_no_matcher, set_up,
-		    tear_down),
-		cmocka_unit_test_setup_teardown(the_widest_set_is_filled, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_set_that_is_too_wide_has_no_matcher, set_up,
-		    tear_down),
-		cmocka_unit_test_setup_teardown(what_is_too_large_is_asked_one_by_one, set_up,
-		    tear_down),
-		cmocka_unit_test_setup_teardown(globs_are_asked_when_their_guards_are_too_large,
-		    set_up, tear_down),
+		TEST(bits_are_what_predicates_say),
+		TEST(each_way_is_taken),
+		TEST(few_cheap_predicates_have_no_matcher),
+		TEST(the_widest_set_is_filled),
+		TEST(a_set_that_is_too_wide_has_no_matcher),
+		TEST(what_is_too_large_is_asked_one_by_one),
+		TEST(globs_are_asked_when_their_guards_are_too_large),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

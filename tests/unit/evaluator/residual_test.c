@@ -5,26 +5,15 @@
 
 enum { PREDICATES_MAX = 8192, PATIENCE = 1 << 20 };
 
-static struct conditions conditions;
 static struct residuals residuals;
 static bool truth[PREDICATES_MAX]; /* of each predicate, for the event at hand */
 
 static int
-set_up(void **state)
-{
-	(void)state;
-	conditions_begin(&conditions);
-	return 0;
-}
-
-static int
 tear_down(void **state)
 {
-	(void)state;
 	residuals_fini(&residuals);
 	residuals_fini(&residuals);
-	conditions_end(&conditions);
-	return 0;
+	return conditions_tear_down(state);
 }
 
 static bool
@@ -392,21 +381,20 @@ patience_ends_and_all_begins_anew(void **state)
 	assert_alike(&random, 300);
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, conditions_set_up, tear_down)
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(the_way_through_ends_where_the_steps_do, set_up,
-		    tear_down),
-		cmocka_unit_test_setup_teardown(a_way_that_is_kept_makes_nothing, set_up,
-		    tear_down),
-		cmocka_unit_test_setup_teardown(a_full_diagram_answers_the_same, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(full_edges_are_no_harm, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(full_words_are_no_harm, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(long_lists_are_asked_in_turn, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(too_much_work_is_full_too, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(patience_ends_and_all_begins_anew, set_up,
-		    tear_down),
+		TEST(the_way_through_ends_where_the_steps_do),
+		TEST(a_way_that_is_kept_makes_nothing),
+		TEST(a_full_diagram_answers_the_same),
+		TEST(full_edges_are_no_harm),
+		TEST(full_words_are_no_harm),
+		TEST(long_lists_are_asked_in_turn),
+		TEST(too_much_work_is_full_too),
+		TEST(patience_ends_and_all_begins_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
