@@ -5,12 +5,8 @@ set -u
 . tests/pipeline/lib.sh
 needs_bpf
 
-cat >"$T/my.yaml" <<'RULES'
-- rule: Shadow read
-  desc: someone reads the password file
-  condition: evt.type in (open, openat) and fd.name = /etc/shadow
-  output: read
-  priority: WARNING
+shadow_rule read >"$T/my.yaml"
+cat >>"$T/my.yaml" <<'RULES'
 - rule: 'Never, "ever"'
   desc: tried on the same events
   condition: evt.type in (open, openat) and fd.name = /no/such/file

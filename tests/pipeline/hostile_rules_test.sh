@@ -24,6 +24,14 @@ repeat() { # TEXT COUNT
 	awk -v text="$1" -v count="$2" 'BEGIN { for (i = 0; i < count; i++) printf "%s", text }'
 }
 
+# Items 1 to COUNT by FORMAT, each with its own number and twice that of the one STEP further.
+each() { # COUNT STEP FORMAT
+	for i in $(seq 1 "$1"); do
+		# shellcheck disable=SC2059 # the format is the point
+		printf -- "$3" "$i" $((i + $2)) $((i + $2))
+	done
+}
+
 # Each alias stands for nine of the one before: a thousand million elements, if they were made.
 {
 	echo '- list: a'
@@ -38,18 +46,14 @@ answers "$T/bomb.yaml" 1 'error'
 
 {
 	printf -- '- list: l0\n  items: [x, x]\n'
-	for i in $(seq 1 40); do
-		printf -- '- list: l%s\n  items: [l%s, l%s]\n' "$i" $((i - 1)) $((i - 1))
-	done
+	each 40 -1 '- list: l%s\n  items: [l%s, l%s]\n'
 	one_rule 'evt.type = open and proc.name in (l40)' x
 } >"$T/lists.yaml"
 answers "$T/lists.yaml" 0 'Ok'
 
 # Lists that grow by text: each is later, so that its name is hit in what the former put in.
 {
-	for i in $(seq 1 40); do
-		printf -- '- list: t%s\n  items: [t%s, t%s]\n' "$i" $((i + 1)) $((i + 1))
-	done
+	each 40 1 '- list: t%s\n  items: [t%s, t%s]\n'
 	one_rule 'evt.type = open and proc.name in (t1)' x
 } >"$T/growing.yaml"
 answers "$T/growing.yaml" 1 'error'
@@ -57,9 +61,7 @@ answers "$T/growing.yaml" 1 'error'
 # Macros that name the one before twice.
 {
 	printf -- '- macro: m0\n  condition: proc.name = x\n'
-	for i in $(seq 1 60); do
-		printf -- '- macro: m%s\n  condition: m%s or not m%s\n' "$i" $((i - 1)) $((i - 1))
-	done
+	each 60 -1 '- macro: m%s\n  condition: m%s or not m%s\n'
 	one_rule 'evt.type = open and m60' x
 } >"$T/macros.yaml"
 answers "$T/macros.yaml" 1 'error'

@@ -39,6 +39,11 @@ one_rule() {
 	printf -- '- rule: x\n  desc: x\n  condition: %s\n  output: %s\n  priority: WARNING\n' "$1" "$2"
 }
 
+# A rule file with the rule "Shadow read", whose output is $1.
+shadow_rule() {
+	one_rule 'evt.type in (open, openat) and fd.name = /etc/shadow' "$1" | sed 's/^- rule: x$/- rule: Shadow read/'
+}
+
 # Wait until the pipeline whose run folder is $1 says that all its processes are ready.
 wait_ready() {
 	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do

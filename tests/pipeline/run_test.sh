@@ -5,14 +5,10 @@ set -u
 . tests/pipeline/lib.sh
 needs_bpf
 
-cat >"$T/my.yaml" <<'RULES'
-- rule: Shadow read
-  desc: someone reads the password file
-  condition: evt.type in (open, openat) and fd.name = /etc/shadow
-  output: shadow read by %proc.name (command=%proc.cmdline parent=%proc.pname uid=%user.uid)
-  priority: WARNING
-  tags: [b, a]
-RULES
+{
+	shadow_rule 'shadow read by %proc.name (command=%proc.cmdline parent=%proc.pname uid=%user.uid)'
+	echo '  tags: [b, a]'
+} >"$T/my.yaml"
 
 # One alert as text, on standard output; the command's own output goes there too, and only that.
 mkdir -m 0755 "$T/tmp"

@@ -55,13 +55,7 @@ expect_code $? 100 "$T/err"
 expect "$T/err" '"=" is one argument too many'
 
 # Beside a running pipeline: its alerts go on, the tap sees what no rule wants.
-cat >"$T/my.yaml" <<'RULES'
-- rule: Shadow read
-  desc: someone reads the password file
-  condition: evt.type in (open, openat) and fd.name = /etc/shadow
-  output: shadow read by %proc.name
-  priority: WARNING
-RULES
+shadow_rule 'shadow read by %proc.name' >"$T/my.yaml"
 # Three evaluators, whose rings the tap puts in order.
 "$SAKER" run -r "$T/my.yaml" -o run_dir="$T/run" -o spool.dir="$T/spool" -o evaluators=3 >"$T/alerts" 2>"$T/err" &
 pid=$!
