@@ -89,15 +89,15 @@ block_put_numbers(struct block *block, const struct mix_program *program)
 	block_put(block, C_cap_permitted, capabilities);
 	block_put(block, C_cap_effective, capabilities);
 	block_put(block, C_exe_ino, mix_exe_inode(program));
-	block_put(block, C_exe_ctime, 1690000000000000000);
-	block_put(block, C_exe_mtime, 1690000000000000000);
-	block_put(block, C_ns_start, 1000000000);
-	block_put(block, C_fdlimit, 1048576);
-	block_put(block, C_vm_size, 10240);
-	block_put(block, C_vm_rss, 3072);
+	block_put(block, C_exe_ctime, MIX_EXE_TIME);
+	block_put(block, C_exe_mtime, MIX_EXE_TIME);
+	block_put(block, C_ns_start, MIX_NS_START);
+	block_put(block, C_fdlimit, MIX_FDLIMIT);
+	block_put(block, C_vm_size, MIX_VM_SIZE);
+	block_put(block, C_vm_rss, MIX_VM_RSS);
 	block_put(block, C_vm_swap, 0);
 	block_put(block, C_pgft_maj, 0);
-	block_put(block, C_pgft_min, 180);
+	block_put(block, C_pgft_min, MIX_PGFT_MIN);
 }
 
 static void

@@ -71,6 +71,14 @@ struct span mix_environment(void);
 /* Append what PROCESS has as its cgroups, NUL-separated. */
 void mix_cgroups(struct text *out, const struct mix_task *process);
 
+/* What is the same of every task: descriptors, memory in KiB, faults, times in ns. */
+#define MIX_FDLIMIT 1048576
+#define MIX_VM_SIZE 10240
+#define MIX_VM_RSS 3072
+#define MIX_PGFT_MIN 180
+#define MIX_EXE_TIME 1690000000000000000
+#define MIX_NS_START 1000000000
+
 /* Home and shell of every user of the host. */
 #define MIX_USER_HOME "/var/lib/home"
 #define MIX_USER_SHELL "/usr/sbin/nologin"

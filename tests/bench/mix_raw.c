@@ -28,11 +28,11 @@ put_task(struct making *making)
 	put(making, P_execve_pid, making->task->tgid);
 	put(making, P_execve_ptid, making->parent == making->process ? 0 : making->parent->tgid);
 	put_text(making, P_execve_cwd, process->cwd);
-	put(making, P_execve_fdlimit, 1048576);
+	put(making, P_execve_fdlimit, MIX_FDLIMIT);
 	put(making, P_execve_pgft_maj, 0);
-	put(making, P_execve_pgft_min, 180);
-	put(making, P_execve_vm_size, 10240);
-	put(making, P_execve_vm_rss, 3072);
+	put(making, P_execve_pgft_min, MIX_PGFT_MIN);
+	put(making, P_execve_vm_size, MIX_VM_SIZE);
+	put(making, P_execve_vm_rss, MIX_VM_RSS);
 	put(making, P_execve_vm_swap, 0);
 	put_text(making, P_execve_comm, making->task->comm);
 	put_cgroups(making, P_execve_cgroups);
@@ -47,7 +47,7 @@ put_identity(struct making *making, uint32_t first)
 	put(making, first, making->process->tgid);
 	put(making, first + P_execve_ns_tid - SID, making->task->ns_pid);
 	put(making, first + P_execve_ns_pid - SID, making->process->ns_pid);
-	put(making, first + P_execve_ns_start - SID, 1000000000);
+	put(making, first + P_execve_ns_start - SID, MIX_NS_START);
 	put(making, first + P_execve_parent_start - SID,
 	    making->parent == making->process ? 0 : making->parent->start);
 	put(making, first + P_execve_args_len - SID, making->process->args_len);
@@ -69,8 +69,8 @@ put_exec(struct making *making)
 	put(making, P_execve_cap_permitted, capabilities);
 	put(making, P_execve_cap_effective, capabilities);
 	put(making, P_execve_exe_ino, mix_exe_inode(making->program));
-	put(making, P_execve_exe_ino_ctime, 1690000000000000000);
-	put(making, P_execve_exe_ino_mtime, 1690000000000000000);
+	put(making, P_execve_exe_ino_ctime, MIX_EXE_TIME);
+	put(making, P_execve_exe_ino_mtime, MIX_EXE_TIME);
 	put(making, P_execve_uid, making->program->uid);
 	put_text(making, P_execve_trusted_exepath, making->program->exepath);
 	put(making, P_execve_pgid, making->process->tgid);
@@ -88,7 +88,7 @@ put_clone(struct making *making)
 	put(making, P_clone_gid, making->program->uid);
 	put(making, P_clone_vtid, making->task->ns_pid);
 	put(making, P_clone_vpid, making->process->ns_pid);
-	put(making, P_clone_pidns_init_start_ts, 1000000000);
+	put(making, P_clone_pidns_init_start_ts, MIX_NS_START);
 	put(making, P_clone_tty, 0);
 	put(making, P_clone_loginuid, UINT32_MAX);
 	put(making, P_clone_pgid, making->process->tgid);
