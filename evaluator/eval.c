@@ -188,7 +188,7 @@ text_truth(struct eval *eval, struct event_view *view, const struct residual *no
 		text_ask(eval, view, matcher, room);
 		return room;
 	}
-	if (eval->off & EVAL_NO_TEXTS || !(node->ways & MATCHER_SLOW)) {
+	if (eval->off & EVAL_NO_TEXTS || !(node->ways & MATCHER_SLOW) || !texts_fit(value)) {
 		matcher_judge(matcher, all, value, node->ways, room);
 		return room;
 	}

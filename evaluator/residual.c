@@ -245,7 +245,6 @@ know_bits(struct residuals *r, const struct residual *node, const uint64_t *bits
 {
 	const uint32_t *list = r->lists + node->list;
 	uint32_t count = node->list_count;
-
 	const uint64_t *mask = NULL;
 
 	if (node->test == TEST_TEXT) {

@@ -44,6 +44,18 @@ texts_fini(struct texts *texts)
 	memset(texts, 0, sizeof(*texts));
 }
 
+static size_t
+value_len(const struct field_value *value)
+{
+	return value->texts[0].len + (value->count > 1 ? value->texts[1].len : 0);
+}
+
+bool
+texts_fit(const struct field_value *value)
+{
+	return value_len(value) <= TEXTS_LEN_MAX;
+}
+
 uint64_t
 texts_hash(const struct texts *texts, uint32_t accessor, const struct field_value *value)
 {
@@ -123,7 +135,7 @@ texts_add(struct texts *texts, uint32_t accessor, const struct field_value *valu
     uint32_t words)
 {
 	struct texts_slot *slot = &texts->slots[hash & texts->mask & ~(uint64_t)1];
-	size_t len = value->texts[0].len + (value->count > 1 ? value->texts[1].len : 0);
+	size_t len = value_len(value);
 	uint64_t size = sizeof(struct entry) + words * sizeof(uint64_t) + len;
 	struct entry *entry;
 	char *bytes;

@@ -36,6 +36,9 @@ int texts_init(struct texts *texts, uint64_t bytes, uint64_t hash_key);
 /* Give the memory back; harmless twice. */
 void texts_fini(struct texts *texts);
 
+/* Is VALUE short enough to be kept? */
+bool texts_fit(const struct field_value *value);
+
 /* The hash of VALUE, a text in one or two spellings, as a value of ACCESSOR. */
 uint64_t texts_hash(const struct texts *texts, uint32_t accessor, const struct field_value *value);
 
