@@ -15,7 +15,7 @@ $(BENCHES): $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/tests/pipeline/pipe.o 
 # One evaluator on records from memory: `make bench-eval RULES="FILE ..."`.
 MIX        := $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/bench/mix*.c))
 EVAL_BENCH := $(B)/tests/bench/eval_bench
-TEST_PROGRAMS += $(EVAL_BENCH)
+TEST_PROGRAMS += $(BENCHES) $(EVAL_BENCH)
 RULES      ?= ../shared/upstream-rules/falco_rules.yaml ../shared/upstream-rules/falco-incubating_rules.yaml
 $(B)/tests/bench/eval_%.o: ALL_CFLAGS += -Ievaluator
 $(EVAL_BENCH): $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/bench/eval_*.c)) $(MIX) \
